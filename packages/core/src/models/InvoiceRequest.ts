@@ -1,0 +1,186 @@
+/**
+ * What is asked for when an invoice is created, in the words of the public API. This schema is the one place where the
+ * rules on a request live; the HTTP API's own schema only documents the shape.
+ */
+import { DateTime, Option, Schema, SchemaIssue } from "effect"
+import { Currency } from "../values/Currency.ts"
+import { TaxId } from "../values/Documents.ts"
+import * as FieldError from "../values/FieldError.ts"
+import { Amount } from "../values/Money.ts"
+import { Text, wellFormed } from "../values/Text.ts"
+
+const isDate = (text: string): boolean =>
+  Option.exists(DateTime.make(`${text}T00:00:00.000Z`), (date) => DateTime.formatIsoDate(date) === text)
+
+const maximumExpiry = 365 * 24 * 3600
+
+/** How a payer may pay. Which of them a tenant can use depends on the drivers and accounts that are configured. */
+export const Method = Schema.Literals(["pix", "boleto", "bolepix", "card", "bank_transfer", "ach_debit", "sepa_debit"])
+export type Method = typeof Method.Type
+
+const methodsWith = {
+  expires_in: ["pix", "boleto", "bolepix"],
+  due_date: ["boleto", "bolepix"],
+  return_url: ["card"],
+  card_token: ["card"],
+  installments: ["card"]
+} as const satisfies Record<string, ReadonlyArray<Method>>
+
+const Address = Schema.Struct({
+  street: Text(255),
+  number: Text(60),
+  complement: Schema.optionalKey(Text(156)),
+  district: Text(60),
+  city_ibge: Schema.String.check(
+    Schema.isPattern(/^\d{7}$/, { message: "Expected the 7 digits of an IBGE municipality code", code: "invalid_city" })
+  ),
+  state: Schema.String.check(
+    Schema.isPattern(/^[A-Z]{2}$/, { message: "Expected a state's two capitals, such as SP", code: "invalid_state" })
+  ),
+  zip_code: Schema.String.check(
+    Schema.isPattern(/^\d{8}$/, { message: "Expected 8 digits without punctuation", code: "invalid_zip_code" })
+  )
+})
+
+const Customer = Schema.Struct({
+  country: Schema.String.check(
+    Schema.isPattern(/^[A-Z]{2}$/, {
+      message: "Expected an ISO 3166-1 alpha-2 code, such as BR",
+      code: "invalid_country"
+    })
+  ),
+  document: Schema.optionalKey(TaxId),
+  name: Text(255),
+  email: Schema.String.check(
+    wellFormed,
+    // The shape only: whether mail arrives is known by sending some.
+    Schema.isPattern(/^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:".]{2,}$/u, {
+      message: "Expected an e-mail address",
+      code: "invalid_email"
+    }),
+    Schema.isMaxLength(254, { message: "Expected at most 254 characters", code: "invalid_length" })
+  ),
+  phone: Schema.optionalKey(
+    Schema.String.check(
+      Schema.isPattern(/^\+[1-9]\d{7,14}$/, {
+        message: "Expected an E.164 number, such as +5511999000111",
+        code: "invalid_phone"
+      })
+    )
+  ),
+  address: Schema.optionalKey(Address)
+})
+export type Customer = typeof Customer.Type
+
+const PaymentMethod = Schema.Struct({
+  type: Method,
+  expires_in: Schema.optionalKey(
+    Schema.Int.check(
+      Schema.isBetween(
+        { minimum: 60, maximum: maximumExpiry },
+        {
+          message: `Expected seconds from 60 to ${maximumExpiry}`,
+          code: "invalid_expires_in"
+        }
+      )
+    )
+  ),
+  due_date: Schema.optionalKey(
+    Schema.String.check(Schema.makeFilter(isDate, { message: "Expected a date, YYYY-MM-DD", code: "invalid_date" }))
+  ),
+  return_url: Schema.optionalKey(
+    Schema.String.check(
+      Schema.isPattern(/^https?:\/\/[^\s/$.?#][^\s]{0,1990}$/, {
+        message: "Expected an http or https URL of at most 2000 characters",
+        code: "invalid_url"
+      })
+    )
+  ),
+  card_token: Schema.optionalKey(Text(255)),
+  installments: Schema.optionalKey(
+    Schema.Int.check(
+      Schema.isBetween({ minimum: 1, maximum: 12 }, { message: "Expected 1 to 12", code: "invalid_installments" })
+    )
+  )
+}).check(
+  Schema.makeFilter(
+    (method) =>
+      Object.entries(methodsWith).flatMap(([field, methods]) =>
+        field in method && !methods.some((each) => each === method.type)
+          ? [
+              {
+                path: [field],
+                issue: new SchemaIssue.InvalidValue({ message: `Not used by payment method ${method.type}` })
+              }
+            ]
+          : []
+      ),
+    { code: "unknown_field" }
+  )
+)
+export type PaymentMethod = typeof PaymentMethod.Type
+
+const TaxDocument = Schema.Struct({
+  auto_issue: Schema.optionalKey(Schema.Boolean),
+  type: Schema.Literals(["nfse", "nfe", "peppol"]),
+  service_code: Schema.optionalKey(Text(10)),
+  iss_withheld: Schema.optionalKey(Schema.Boolean)
+})
+
+const Metadata = Schema.Record(
+  Schema.String,
+  Schema.String.check(
+    wellFormed,
+    Schema.isMaxCodePoints(500, { message: "Expected at most 500 characters", code: "invalid_length" })
+  )
+).check(
+  Schema.makeFilter(
+    (metadata: Readonly<Record<string, string>>) => {
+      const keys = Object.keys(metadata)
+      return (
+        keys.length <= 50 &&
+        keys.every((key) => key.length >= 1 && key.length <= 64 && key.isWellFormed() && !key.includes("\u0000"))
+      )
+    },
+    { message: "Expected at most 50 keys of 1 to 64 characters", code: "invalid_metadata" }
+  )
+)
+
+/** A request for payment, checked. Build one with {@link decode}. */
+export const InvoiceRequest = Schema.Struct({
+  customer: Customer,
+  amount: Amount,
+  currency: Currency,
+  description: Text(1000),
+  payment_method: PaymentMethod,
+  cost_center: Text(64),
+  contractor_reference: Schema.optionalKey(Text(64)),
+  metadata: Schema.optionalKey(Metadata),
+  tax_document: Schema.optionalKey(TaxDocument),
+  provider: Schema.optionalKey(Text(64))
+}).check(
+  Schema.makeFilter(
+    (request) =>
+      request.tax_document === undefined || request.customer.country !== "BR" || request.customer.document !== undefined
+        ? undefined
+        : {
+            path: ["customer", "document"],
+            issue: new SchemaIssue.InvalidValue({ message: "Expected a CPF or CNPJ: the fiscal document needs it" })
+          },
+    { code: "required" }
+  ),
+  Schema.makeFilter(
+    (request) =>
+      request.tax_document === undefined || request.currency === "BRL"
+        ? undefined
+        : {
+            path: ["tax_document"],
+            issue: new SchemaIssue.InvalidValue({ message: "A fiscal document needs an invoice in BRL" })
+          },
+    { code: "invalid_currency" }
+  )
+)
+export type InvoiceRequest = typeof InvoiceRequest.Type
+
+/** Reads a request from unknown input. Fails with `ValidationError`, every failing field listed by its path. */
+export const decode = FieldError.decode(InvoiceRequest)

@@ -1,0 +1,274 @@
+/**
+ * Creating and reading invoices.
+ *
+ * A creation has three steps, and may die between any two of them: one transaction records the intent (number, attempt,
+ * key), the provider is called outside any transaction, and another transaction records what it answered. The same key
+ * sent again goes on from there.
+ */
+import { Clock, DateTime, Duration, Effect, Option, Result, Schedule } from "effect"
+import type { ProviderReference } from "../models/ChargeAttempt.ts"
+import type { Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
+import * as Invoice from "../models/Invoice.ts"
+import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
+import type { ChargeObservation } from "../models/Observation.ts"
+import type { Owner } from "../models/Owner.ts"
+import * as Resources from "../models/Resources.ts"
+import { Drivers, Rejected, type Unavailable } from "../ports/Provider.ts"
+import * as Routing from "../ports/Routing.ts"
+import { Settings, type SettingsValues } from "../ports/Settings.ts"
+import { type Change, type Held, type InvoiceFilter, InvoiceStore, type Page, Tenants } from "../ports/Store.ts"
+import * as Ids from "../values/Ids.ts"
+import type { InvoiceId } from "../values/Ids.ts"
+import { IdempotencyInProgress, IdempotencyKeyReused, NotFound, ProviderError } from "./errors.ts"
+import * as InDoubt from "./InDoubt.ts"
+import { changeBy } from "./Observations.ts"
+import { withDeadline } from "./ProviderCall.ts"
+
+/** The answer of a creation, and whether it is one that was given before. */
+export interface Answer {
+  readonly response: StoredResponse
+  readonly replayed: boolean
+}
+
+/**
+ * Creates an invoice and its charge. Answers 201 with the invoice as soon as a provider has accepted the charge, whatever
+ * has become of it since.
+ *
+ * Fails, storing nothing, with `ValidationError`, `ProviderNotConfigured`, `IdempotencyKeyReused` or
+ * `IdempotencyInProgress`; and with `ProviderError` when no provider did it, or none is known to have: the invoice is then
+ * listed as failed (`not_created`) or unconfirmed, and the same key tries again under the same number.
+ */
+export const create = Effect.fn("Invoices.create")(function*(owner: Owner, keyed: Keyed, request: InvoiceRequest) {
+  const { accounts, timeZone } = yield* (yield* Tenants).profile(owner)
+  const candidates = yield* Effect.fromResult(Routing.charge(request, yield* Drivers, accounts))
+  if (request.tax_document !== undefined) {
+    return yield* new Routing.ProviderNotConfigured({
+      message: `No provider is configured for fiscal documents of type ${request.tax_document.type}`
+    })
+  }
+  const store = yield* InvoiceStore
+  const settings = yield* Settings
+  const begun = yield* Clock.currentTimeNanos
+  const first = candidates[0]!
+  const opened = yield* store.open({
+    owner,
+    keyed,
+    id: yield* Ids.generate("inv"),
+    request,
+    account: first.account.name,
+    createdAt: yield* DateTime.now,
+    timeZone,
+    lease: settings.lease,
+    missesCountAfter: missesCountAfter(settings, first)
+  })
+  switch (opened._tag) {
+    case "Reused":
+      return yield* new IdempotencyKeyReused()
+    case "InProgress":
+      return yield* new IdempotencyInProgress({ retryAfterSeconds: opened.retryAfterSeconds })
+    case "Replay":
+      return { response: opened.response, replayed: true } satisfies Answer
+    case "Created": {
+      const execution: Execution = { owner, keyed, id: opened.invoice.id, lease: opened.lease, begun, settings }
+      return yield* collect(execution, opened.invoice, candidates)
+    }
+    case "Resumed": {
+      const execution: Execution = { owner, keyed, id: opened.invoice.id, lease: opened.lease, begun, settings }
+      return yield* resume(execution, opened.invoice, candidates)
+    }
+  }
+})
+
+/** One invoice. Fails with `NotFound`, also for another owner's. */
+export const get = Effect.fn("Invoices.get")(function*(owner: Owner, id: InvoiceId) {
+  const found = yield* (yield* InvoiceStore).get(owner, id)
+  return yield* Option.match(found, {
+    onNone: () => Effect.fail(new NotFound({ message: "No such invoice" })),
+    onSome: Effect.succeed
+  })
+})
+
+/** Invoices of an owner, newest first. */
+export const list = Effect.fn("Invoices.list")(function*(owner: Owner, filter: InvoiceFilter, page: Page) {
+  return yield* (yield* InvoiceStore).list(owner, filter, page)
+})
+
+/** One execution of a creation: who it is for, and the right to take its steps. */
+interface Execution {
+  readonly owner: Owner
+  readonly keyed: Keyed
+  readonly id: InvoiceId
+  readonly lease: Lease
+  /** By the monotonic clock, taken before the lease was: it ends no sooner than `begun + settings.lease`. */
+  readonly begun: bigint
+  readonly settings: SettingsValues
+}
+
+/** A "not there" proves nothing until no sender can still be at it, and the provider would show the charge. */
+const missesCountAfter = (settings: SettingsValues, { driver }: Routing.Candidate): Duration.Duration =>
+  Duration.sum(Duration.sum(settings.lease, settings.callDeadline), driver.facts.lookup.minimumAge)
+
+/** Goes on with a creation that ended without success, or whose execution died: first find out, then perhaps send anew. */
+const resume = Effect.fnUntraced(function*(
+  execution: Execution,
+  found: Invoice.Invoice,
+  candidates: ReadonlyArray<Routing.Candidate>
+) {
+  const invoice = yield* InDoubt.resolve(execution.owner, found, execution.lease)
+  if (Invoice.unresolved(invoice).length > 0) return yield* giveUpInDoubt(execution)
+  if (!Invoice.awaitsCharge(invoice)) return yield* answer(execution)
+  const first = candidates[0]!
+  const sent = yield* step(execution, ({ invoice: current, now }) => prepare(execution, current, first, now))
+  return yield* collect(execution, sent, candidates)
+})
+
+/**
+ * Sends the attempt that was recorded last. When it comes to nothing the next candidate's is recorded in the same
+ * transaction and sent, until one is accepted, one is in doubt, or none is left.
+ */
+const collect = Effect.fnUntraced(function*(
+  execution: Execution,
+  recorded: Invoice.Invoice,
+  candidates: ReadonlyArray<Routing.Candidate>
+) {
+  let invoice = recorded
+  for (const [place, candidate] of candidates.entries()) {
+    const { number, reference } = invoice.attempts.at(-1)!
+    yield* mustOutlast(execution)
+    const outcome = yield* send(execution, invoice, reference, candidate).pipe(
+      Effect.catchTag("Unknown", () => giveUpInDoubt(execution, number, candidate.driver.facts.lookup.minimumAge)),
+      Effect.catchTag(["Rejected", "Unavailable"], Effect.succeed)
+    )
+    const refusal = "_tag" in outcome ? outcome : unusable
+    const accepted = "_tag" in outcome ? null : yield* accept(execution, number, outcome)
+    if (accepted !== null) return accepted
+    const following = (yield* hasTime(execution)) ? candidates[place + 1] : undefined
+    if (following === undefined) return yield* giveUp(execution, number, refusal)
+    invoice = yield* step(execution, ({ invoice: current, now }) =>
+      prepare(execution, Invoice.reject(current, number, now), following, now))
+  }
+  return yield* Effect.die("An invoice is created with at least one candidate")
+}, (effect, execution) => Effect.annotateLogs(effect, { invoice: execution.id }))
+
+const unusable = new Rejected({ message: "The provider's answer has no valid payment data" })
+
+const defaultExpirySeconds = 3600
+
+const backoff = Schedule.exponential("200 millis")
+
+const send = Effect.fnUntraced(function*(
+  execution: Execution,
+  invoice: Invoice.Invoice,
+  reference: ProviderReference,
+  { account, driver }: Routing.Candidate
+) {
+  const { request } = invoice
+  const call = driver.createCharge(account, {
+    reference,
+    money: Invoice.money(invoice),
+    method: request.payment_method.type,
+    description: request.description,
+    customer: request.customer,
+    expiresIn: Math.min(request.payment_method.expires_in ?? defaultExpirySeconds, driver.facts.maximumExpirySeconds)
+  })
+  return yield* withDeadline(
+    "provider.createCharge",
+    { provider: driver.name, invoice: execution.id, reference },
+    // Surely not sent: the same attempt may be sent again, a little later.
+    Effect.retry(call, { while: (error) => error._tag === "Unavailable", schedule: backoff, times: 2 })
+  ).pipe(
+    Effect.tapError((failure) =>
+      Effect.logWarning(`Charge not created: ${failure._tag}`).pipe(
+        Effect.annotateLogs({ provider: driver.name, reference, reason: failure.message })
+      ))
+  )
+})
+
+/**
+ * The provider's answer carried its id: the charge exists, whatever its status, and is recorded even by an execution
+ * that has lost its lease. Null when it is of no use to a payer, so that another may be tried.
+ */
+const accept = Effect.fnUntraced(function*(execution: Execution, number: number, seen: ChargeObservation) {
+  const store = yield* InvoiceStore
+  const recorded = yield* store.change(execution.owner, execution.id, execution.lease, (held) =>
+    Effect.gen(function*() {
+      // The answer to the call itself: when it brings no artifact, none will come.
+      const invoice = seen.artifact === null ? Invoice.doubt(held.invoice, number, held.now, held.now) : held.invoice
+      const change: Change = yield* changeBy({ ...held, invoice }, number, seen)
+      const response = held.holdsLease && !Invoice.awaitsCharge(change.invoice) ? created(change.invoice, execution.settings) : null
+      const finished = response === null ? {} : { finished: { keyed: execution.keyed, response } }
+      return { change: { ...change, ...finished }, result: { response, holdsLease: held.holdsLease } }
+    }).pipe(Effect.provideService(Settings, execution.settings)))
+  const { holdsLease, response } = Option.getOrThrow(recorded)
+  if (!holdsLease) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
+  return response === null ? null : { response, replayed: false } satisfies Answer
+})
+
+const hasTime = ({ begun, settings }: Execution) =>
+  Effect.map(Clock.currentTimeNanos, (now) => now - begun < Duration.toNanosUnsafe(settings.requestBudget))
+
+const prepare = (execution: Execution, invoice: Invoice.Invoice, candidate: Routing.Candidate, now: DateTime.Utc) =>
+  Invoice.send(
+    invoice,
+    candidate.account.name,
+    DateTime.addDuration(now, missesCountAfter(execution.settings, candidate)),
+    now
+  )
+
+/** Only a lease that outlasts the call's deadline may send: otherwise another execution could be at it meanwhile. */
+const mustOutlast = Effect.fnUntraced(function*({ begun, settings }: Execution) {
+  const end = begun + Duration.toNanosUnsafe(settings.lease)
+  const now = yield* Clock.currentTimeNanos
+  if (now + Duration.toNanosUnsafe(settings.callDeadline) > end) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
+})
+
+/** Changes the invoice as the holder of its lease; an execution that lost it stops here. */
+const step = Effect.fnUntraced(function*(execution: Execution, decide: (held: Held) => Invoice.Invoice, ends?: Partial<Change>) {
+  const store = yield* InvoiceStore
+  const stepped = yield* store.change(execution.owner, execution.id, execution.lease, (held) => {
+    const invoice = held.holdsLease ? decide(held) : held.invoice
+    return Effect.succeed({
+      change: { invoice, posted: [], events: [], ...(held.holdsLease ? ends : {}) },
+      result: { invoice, holdsLease: held.holdsLease }
+    })
+  })
+  const { holdsLease, invoice } = Option.getOrThrow(stepped)
+  if (!holdsLease) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
+  return invoice
+})
+
+/** The last attempt came to nothing, and nothing is under way any more. */
+const giveUp = Effect.fnUntraced(function*(execution: Execution, number: number, failure: Rejected | Unavailable) {
+  yield* step(execution, ({ invoice, now }) => Invoice.notCreated(Invoice.reject(invoice, number, now), now), { released: true })
+  const code = failure._tag === "Rejected" ? failure.code : undefined
+  return yield* new ProviderError({ message: failure.message, inDoubt: false, ...(code === undefined ? {} : { code }) })
+})
+
+/** It is not known whether the charge exists. Said as it is: the same key finds out first. */
+const giveUpInDoubt = Effect.fnUntraced(function*(execution: Execution, number?: number, minimumAge?: Duration.Duration) {
+  yield* step(execution, ({ invoice, now }) =>
+    number === undefined || minimumAge === undefined
+      ? invoice
+      // The call is over, so that only the driver's own delay is left to wait for.
+      : Invoice.doubt(invoice, number, DateTime.addDuration(now, minimumAge), now), { released: true })
+  return yield* new ProviderError({
+    message: "The provider's answer was lost, and it is not known yet whether the charge exists. Retry with the same Idempotency-Key",
+    inDoubt: true
+  })
+})
+
+/** The world moved on meanwhile: the resource as it stands is the answer. */
+const answer = Effect.fnUntraced(function*(execution: Execution) {
+  const store = yield* InvoiceStore
+  const answered = yield* store.change(execution.owner, execution.id, execution.lease, ({ holdsLease, invoice }) => {
+    const response = created(invoice, execution.settings)
+    const finished = holdsLease ? { finished: { keyed: execution.keyed, response } } : {}
+    return Effect.succeed({ change: { invoice, posted: [], events: [], ...finished }, result: response })
+  })
+  return { response: Option.getOrThrow(answered), replayed: false } satisfies Answer
+})
+
+const created = (invoice: Invoice.Invoice, settings: SettingsValues): StoredResponse => ({
+  status: 201,
+  body: JSON.stringify(Resources.invoice(invoice, settings))
+})

@@ -1,0 +1,53 @@
+/**
+ * What happens when a provider has said something about a charge: the pure machine decides, and state, ledger and
+ * events are written in one transaction. Observations need no lease and may come at any time.
+ */
+import { Effect } from "effect"
+import * as BalanceTransaction from "../models/BalanceTransaction.ts"
+import * as Events from "../models/Events.ts"
+import * as Invoice from "../models/Invoice.ts"
+import type { ChargeObservation } from "../models/Observation.ts"
+import type { Owner } from "../models/Owner.ts"
+import * as Resources from "../models/Resources.ts"
+import { Settings } from "../ports/Settings.ts"
+import { type Change, type Held, InvoiceStore } from "../ports/Store.ts"
+import * as Ids from "../values/Ids.ts"
+import type { InvoiceId } from "../values/Ids.ts"
+
+/** The change an observation makes to an invoice as it is now: nothing but the raw answer when all of it is known. */
+export const changeBy = Effect.fnUntraced(function*(held: Held, attempt: number, seen: ChargeObservation) {
+  const links = yield* Settings
+  const observed = Invoice.observe(held.invoice, attempt, seen, held.now)
+  const { invoice } = observed
+  const posted = yield* Effect.forEach(observed.bookings, (booking) =>
+    Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
+      BalanceTransaction.ofInvoice(invoice, booking, { id, entry, createdAt: held.now })))
+  const events = yield* Effect.forEach(observed.events, (type) =>
+    Effect.map(Ids.generate("evt"), (id) =>
+      Events.render(
+        invoice.owner,
+        { id, type, createdAt: held.now, subject: invoice.id },
+        Resources.invoice(invoice, links)
+      )))
+  for (const alert of observed.alerts) {
+    yield* Effect.logWarning(`Invoice needs a look: ${alert}`).pipe(Effect.annotateLogs({ invoice: invoice.id, alert }))
+  }
+  for (const type of observed.events) yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ invoice: invoice.id }))
+  return { invoice, posted, events, seen: { attempt, raw: seen.raw } } satisfies Change
+})
+
+/** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
+export const apply = Effect.fn("Observations.apply")(function*(
+  owner: Owner,
+  id: InvoiceId,
+  attempt: number,
+  seen: ChargeObservation
+) {
+  const store = yield* InvoiceStore
+  const settings = yield* Settings
+  return yield* store.change(owner, id, null, (held) =>
+    changeBy(held, attempt, seen).pipe(
+      Effect.map((change) => ({ change, result: change.invoice })),
+      Effect.provideService(Settings, settings)
+    ))
+})

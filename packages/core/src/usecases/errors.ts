@@ -1,0 +1,24 @@
+/** What a use case may answer besides success. Each is one problem of the public API. */
+import { Schema } from "effect"
+
+/** There is no such resource, or it is another owner's: the two are not told apart. */
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message: Schema.String }) {}
+
+/** The key was used before with another method, path or body. */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {}) {}
+
+/** The same request is being carried out right now, or its holder died a moment ago. */
+export class IdempotencyInProgress extends Schema.TaggedError<IdempotencyInProgress>()("IdempotencyInProgress", {
+  retryAfterSeconds: Schema.Int
+}) {}
+
+/**
+ * No provider did it. Safe to send again with the same key: if it is not known whether one did (`inDoubt`), the next
+ * execution finds out first.
+ */
+export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", {
+  /** Sanitized by the driver, fit for clients. */
+  message: Schema.String,
+  code: Schema.optionalKey(Schema.String),
+  inDoubt: Schema.Boolean
+}) {}

@@ -1,0 +1,69 @@
+/**
+ * What is wrong with a request, field by field: a flat list read out of a schema's issue tree.
+ */
+import { Effect, Schema, SchemaIssue } from "effect"
+import "./Annotations.ts"
+
+/** One failing field: its path as sent (`customer.document`), a code for programs and a message for people. */
+export interface FieldError {
+  readonly field: string
+  readonly code: string
+  readonly message: string
+}
+
+/** The request breaks a rule; nothing was stored. Every failing field is listed. */
+export class ValidationError extends Schema.TaggedError<ValidationError>()("ValidationError", {
+  errors: Schema.Array(Schema.Struct({ field: Schema.String, code: Schema.String, message: Schema.String }))
+}) {}
+
+const describe = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const codeOf = (issue: SchemaIssue.Issue): string => {
+  switch (issue._tag) {
+    case "MissingKey":
+      return "required"
+    case "UnexpectedKey":
+      return "unknown_field"
+    case "InvalidType":
+      return "invalid_type"
+    case "Filter":
+      return issue.filter.annotations?.code ?? "invalid_value"
+    default:
+      return "invalid_value"
+  }
+}
+
+/** Flattens an issue tree; the paths are those of the encoded input. */
+export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> => {
+  const errors: Array<FieldError> = []
+  const walk = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>, code?: string): void => {
+    switch (issue._tag) {
+      case "Pointer":
+        return walk(issue.issue, [...path, ...issue.path], code)
+      case "Composite":
+        return issue.issues.forEach((inner) => walk(inner, path, code))
+      case "Encoding":
+        return walk(issue.issue, path, code)
+      case "AnyOf":
+        if (issue.issues.length === 1 && issue.issues[0] !== undefined) return walk(issue.issues[0], path, code)
+        break
+      case "Filter":
+        // A check over a whole struct points at the field it means.
+        if (issue.issue._tag === "Pointer" || issue.issue._tag === "Composite")
+          return walk(issue.issue, path, codeOf(issue))
+    }
+    const message = describe(issue)
+      .issues.map((each) => each.message)
+      .join("; ")
+    errors.push({ field: path.map(String).join("."), code: code ?? codeOf(issue), message })
+  }
+  walk(root, [])
+  return errors
+}
+
+/** Decodes unknown input, or fails with `ValidationError` listing every failing field. Unknown fields are refused. */
+export const decode = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const parse = Schema.decodeUnknownEffect(schema, { errors: "all", onExcessProperty: "error" })
+  return (input: unknown): Effect.Effect<S["Type"], ValidationError, S["DecodingServices"]> =>
+    Effect.mapError(parse(input), (error) => new ValidationError({ errors: fromIssue(error.issue) }))
+}

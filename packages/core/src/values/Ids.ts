@@ -1,0 +1,62 @@
+/**
+ * Identifiers: a prefix that names the resource and a ULID, as in `inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P`.
+ * A ULID sorts by its time of creation (milliseconds, UTC) and carries 80 random bits.
+ */
+import { Clock, Effect, Random, Schema } from "effect"
+
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+const prefixed = (prefix: string) =>
+  Schema.String.check(
+    Schema.isPattern(new RegExp(`^${prefix}_[0-7][${alphabet}]{25}$`), {
+      message: `Expected an id that begins with ${prefix}_`,
+      code: "invalid_id"
+    })
+  )
+
+export const TenantId = prefixed("ten").pipe(Schema.brand("TenantId"))
+export type TenantId = typeof TenantId.Type
+export const InvoiceId = prefixed("inv").pipe(Schema.brand("InvoiceId"))
+export type InvoiceId = typeof InvoiceId.Type
+export const BalanceTransactionId = prefixed("btxn").pipe(Schema.brand("BalanceTransactionId"))
+export type BalanceTransactionId = typeof BalanceTransactionId.Type
+export const EntryId = prefixed("ent").pipe(Schema.brand("EntryId"))
+export type EntryId = typeof EntryId.Type
+export const EventId = prefixed("evt").pipe(Schema.brand("EventId"))
+export type EventId = typeof EventId.Type
+export const WebhookEndpointId = prefixed("we").pipe(Schema.brand("WebhookEndpointId"))
+export type WebhookEndpointId = typeof WebhookEndpointId.Type
+export const DeliveryId = prefixed("whd").pipe(Schema.brand("DeliveryId"))
+export type DeliveryId = typeof DeliveryId.Type
+export const ApiKeyId = prefixed("key").pipe(Schema.brand("ApiKeyId"))
+export type ApiKeyId = typeof ApiKeyId.Type
+
+interface Prefixes {
+  readonly ten: TenantId
+  readonly inv: InvoiceId
+  readonly btxn: BalanceTransactionId
+  readonly ent: EntryId
+  readonly evt: EventId
+  readonly we: WebhookEndpointId
+  readonly whd: DeliveryId
+  readonly key: ApiKeyId
+}
+
+/** `length` base-32 digits of a non-negative safe integer, most significant first. */
+const digits = (value: number, length: number): string => {
+  let text = ""
+  for (let rest = value, i = 0; i < length; i++) {
+    text = alphabet.charAt(rest % 32) + text
+    rest = Math.floor(rest / 32)
+  }
+  return text
+}
+
+/** A new id of a kind, from `Clock` and `Random`, so that a test can set both. */
+export const generate = <P extends keyof Prefixes>(prefix: P): Effect.Effect<Prefixes[P]> =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const [a, b] = [yield* Random.next, yield* Random.next]
+    const random = digits(Math.floor(a * 2 ** 40), 8) + digits(Math.floor(b * 2 ** 40), 8)
+    return `${prefix}_${digits(now, 10)}${random}` as Prefixes[P] // built to the pattern that the schema checks
+  })

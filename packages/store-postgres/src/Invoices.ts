@@ -1,0 +1,252 @@
+/** Invoices with their attempts, money facts and idempotency keys. */
+import { type ChargeAttempt, Idempotency, type Ids, Invoice, type OurNumber, type Owner, Store } from "@salesos/core"
+import { DateTime, Duration, Effect, Layer, Option } from "effect"
+import { SqlClient, type Statement } from "effect/sql"
+import { orUnavailable, transact } from "./Client.ts"
+import { fromAttempt, fromFact, type InvoiceRow, toInvoice } from "./InvoiceRows.ts"
+import { post } from "./Ledger.ts"
+import { Outbox } from "./Outbox.ts"
+import { page } from "./Paging.ts"
+
+export const layer = Layer.effect(
+  Store.InvoiceStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const outbox = yield* Outbox
+
+    const columns = sql.literal(`i.tenant, i.environment, i.id, i.our_number, i.status, i.confirmed, i.request, i.amount_paid,
+      i.amount_reversed, i.late_payment, i.payer, i.end_to_end_id, i.failure, i.paid_at, i.canceled_at, i.created_at, i.updated_at`)
+
+    /** Each by the primary key of its table, or by `money_fact_of`. */
+    const parts = sql.literal(`
+      (select json_agg(a order by a.number) from charge_attempt a
+        where (a.tenant, a.environment, a.invoice) = (i.tenant, i.environment, i.id)) as attempts,
+      (select json_agg(f order by f.recorded_at, f.key) from money_fact f
+        where (f.tenant, f.environment, f.invoice) = (i.tenant, i.environment, i.id)) as facts`)
+
+    const read = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId) =>
+      sql<InvoiceRow>`select ${columns}, ${parts} from invoice i
+        where tenant = ${tenant} and environment = ${environment} and id = ${id}`
+
+    const seconds = (duration: Duration.Duration) => Duration.toSeconds(duration)
+
+    /**
+     * Key, number, invoice and first attempt in one statement: the counter is locked last, and only as long as the
+     * statement commits. Nothing at all happens where the key is known.
+     */
+    const insert = ({ account, createdAt, id, keyed, lease, missesCountAfter, owner, request, timeZone }: Store.Intent) => {
+      const at = DateTime.toDateUtc(createdAt)
+      return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
+        with claimed as (
+          insert into idempotency_key (tenant, environment, key, fingerprint, resource)
+          values (${owner.tenant}, ${owner.environment}, ${keyed.key}, sha256(convert_to(${keyed.fingerprint}, 'UTF8')), ${id})
+          on conflict do nothing
+          returning tenant, environment
+        ), numbered as (
+          insert into our_number as o (tenant, environment, series, year, last)
+          select tenant, environment, 'INV', extract(year from ${at}::timestamptz at time zone ${timeZone})::int, 1 from claimed
+          on conflict (tenant, environment, series, year) do update set last = o.last + 1
+          returning tenant, environment,
+            'INV-' || year || '-' || lpad(last::text, greatest(6, length(last::text)), '0') as our_number
+        ), created as (
+          insert into invoice (tenant, environment, id, our_number, status, confirmed, request, amount, currency, method, account,
+            cost_center, contractor_reference, created_at, updated_at, lease_token, lease_until)
+          select tenant, environment, ${id}, our_number, 'open', false, ${JSON.stringify(request)}::jsonb, ${request.amount},
+            ${request.currency}, ${request.payment_method.type}, ${account}, ${request.cost_center},
+            ${request.contractor_reference ?? null}, ${at}, ${at}, 1,
+            clock_timestamp() + make_interval(secs => ${seconds(lease)})
+          from numbered
+        )
+        insert into charge_attempt (tenant, environment, invoice, number, reference, account, status, misses_count_from, due_at,
+          created_at)
+        select tenant, environment, ${id}, 1, our_number, ${account}, 'sent', quiet, quiet, ${at}
+        from numbered, lateral (select clock_timestamp() + make_interval(secs => ${seconds(missesCountAfter)}) as quiet)
+        returning reference as our_number, misses_count_from`
+    }
+
+    /** What the key means now, and the lease where nobody holds it. */
+    const decideKnown = Effect.fnUntraced(function* ({ keyed, lease, owner }: Store.Intent) {
+      const [record] = yield* sql<{
+        readonly same: boolean
+        readonly response_status: number | null
+        readonly response_body: string | null
+        readonly resource: Ids.InvoiceId | null
+        readonly lease_seconds: number | null
+      }>`
+        select k.fingerprint = sha256(convert_to(${keyed.fingerprint}, 'UTF8')) as same, k.response_status, k.response_body,
+          k.resource, extract(epoch from i.lease_until - clock_timestamp())::float8 as lease_seconds
+        from idempotency_key k
+        left join invoice i on (i.tenant, i.environment, i.id) = (k.tenant, k.environment, k.resource)
+        where k.tenant = ${owner.tenant} and k.environment = ${owner.environment} and k.key = ${keyed.key}`
+      if (record === undefined) return Option.none<Store.Opened>() // purged in between
+      const { lease_seconds, resource, response_body, response_status, same } = record
+      const response =
+        response_status === null || response_body === null ? null : { status: response_status, body: response_body }
+      const decision = Idempotency.decide({ sameFingerprint: same, response, leaseSeconds: lease_seconds ?? 0 })
+      if (decision._tag !== "Resume") return Option.some<Store.Opened>(decision)
+      const taken = resource === null ? Option.none() : yield* takeLease(owner, resource, lease)
+      return Option.some<Store.Opened>(
+        Option.match(taken, {
+          onNone: () => ({ _tag: "InProgress", retryAfterSeconds: 1 }),
+          onSome: (holder) => ({ _tag: "Resumed", ...holder })
+        })
+      )
+    })
+
+    const open = Effect.fn("InvoiceStore.open")(function* (intent: Store.Intent) {
+      const [inserted] = yield* orUnavailable(insert(intent))
+      if (inserted !== undefined) {
+        const numbered = { ...intent, ourNumber: inserted.our_number, missesCountFrom: DateTime.fromDateUnsafe(inserted.misses_count_from) }
+        return { _tag: "Created", invoice: Invoice.requested(numbered), lease: { token: 1 } } satisfies Store.Opened
+      }
+      return Option.getOrThrow(yield* transact(decideKnown(intent)))
+    })
+
+    /** Compare-and-set on the row: of several takers one gets it. */
+    const takeLease = Effect.fnUntraced(function* (owner: Owner.Owner, id: Ids.InvoiceId, duration: Duration.Duration) {
+      const [taken] = yield* sql<{ readonly lease_token: bigint }>`
+        update invoice set lease_token = lease_token + 1,
+          lease_until = clock_timestamp() + make_interval(secs => ${seconds(duration)})
+        where tenant = ${owner.tenant} and environment = ${owner.environment} and id = ${id}
+          and (lease_until is null or lease_until <= clock_timestamp())
+        returning lease_token`
+      if (taken === undefined) return Option.none()
+      const [row] = yield* read(owner, id)
+      return Option.fromUndefinedOr(row).pipe(
+        Option.map((found) => ({ invoice: toInvoice(found), lease: { token: Number(taken.lease_token) } }))
+      )
+    })
+
+    /** The lock is taken by a statement of its own: the next one then sees all that was committed before it. */
+    const lock = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId, lease: Idempotency.Lease | null) =>
+      sql<{ readonly holds: boolean; readonly now: Date }>`
+        select lease_token = ${lease?.token ?? 0} and lease_until > clock_timestamp() as holds, clock_timestamp() as now
+        from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id} for update`
+
+    /** State, attempts and the stored answer in one statement. */
+    const write = (before: Invoice.Invoice, { finished, invoice, released }: Store.Change) => {
+      const { environment, tenant } = invoice.owner
+      const attempts = invoice.attempts.filter((attempt) => !before.attempts.includes(attempt))
+      const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
+      const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+      return sql`
+        with changed as (
+          update invoice set status = ${invoice.status}, confirmed = ${invoice.confirmed},
+            account = ${Invoice.account(invoice)},
+            amount_paid = ${invoice.amountPaid}, amount_reversed = ${invoice.amountReversed}, late_payment = ${invoice.latePayment},
+            payer = ${json(invoice.payer)}::jsonb, end_to_end_id = ${invoice.endToEndId}, failure = ${json(invoice.failure)}::jsonb,
+            paid_at = ${time(invoice.paidAt)}, canceled_at = ${time(invoice.canceledAt)}, updated_at = ${time(invoice.updatedAt)},
+            lease_until = case when ${finished !== undefined || released === true} then null else lease_until end
+          where tenant = ${tenant} and environment = ${environment} and id = ${invoice.id}
+        ), attempted as (
+          insert into charge_attempt as a (tenant, environment, invoice, number, reference, account, status, provider_id, artifact,
+            expires_at, end_reason, misses, misses_count_from, due_at, created_at)
+          select ${tenant}, ${environment}, ${invoice.id}, r.* from jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
+            as r (number int, reference text, account text, status text, provider_id text, artifact jsonb, expires_at timestamptz,
+              end_reason text, misses int, misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
+          on conflict (tenant, environment, invoice, number) do update set status = excluded.status,
+            provider_id = excluded.provider_id, artifact = excluded.artifact, expires_at = excluded.expires_at,
+            end_reason = excluded.end_reason, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
+            -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
+            due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
+              then a.due_at else excluded.due_at end
+        )
+        update idempotency_key set response_status = ${finished?.response?.status ?? null},
+          response_body = ${finished?.response?.body ?? null}, finished_at = clock_timestamp()
+        where tenant = ${tenant} and environment = ${environment} and key = ${finished?.keyed.key ?? null}
+          and ${finished !== undefined}`
+    }
+
+    const record = (invoice: Invoice.Invoice, { attempt, raw }: { readonly attempt: number; readonly raw: unknown }) => {
+      const { environment, tenant } = invoice.owner
+      return sql`
+        insert into observation (tenant, environment, invoice, attempt, raw)
+        select ${tenant}, ${environment}, ${invoice.id}, ${attempt}, ${JSON.stringify(raw)}::jsonb
+        where (select o.raw from observation o where (o.tenant, o.environment, o.invoice, o.attempt)
+            = (${tenant}, ${environment}, ${invoice.id}, ${attempt}) order by o.seen_at desc limit 1)
+          is distinct from ${JSON.stringify(raw)}::jsonb`
+    }
+
+    /** A new fact takes its key, and a second taker fails the transaction; a known one may learn its fee, no more. */
+    const recordFacts = (invoice: Invoice.Invoice, facts: Invoice.Invoice["facts"]) => sql`
+      insert into money_fact as f (tenant, environment, invoice, key, kind, attempt, amount, currency, fee, occurred_at, booked_as)
+      select ${invoice.owner.tenant}, ${invoice.owner.environment}, ${invoice.id}, r.*
+      from jsonb_to_recordset(${JSON.stringify(facts.map(fromFact))}::jsonb) as r (key text, kind text, attempt int, amount bigint,
+        currency text, fee bigint, occurred_at timestamptz, booked_as text)
+      on conflict (tenant, environment, key) do update set fee = excluded.fee where f.fee is null and f.invoice = excluded.invoice`
+
+    const change: Store.InvoiceStore["Service"]["change"] = (owner, id, lease, decide) =>
+      transact(
+        Effect.gen(function* () {
+          const [locked] = yield* lock(owner, id, lease)
+          const [row] = locked === undefined ? [] : yield* read(owner, id)
+          if (locked === undefined || row === undefined) return Option.none()
+          const before = toInvoice(row)
+          const held = { invoice: before, holdsLease: locked.holds, now: DateTime.fromDateUnsafe(locked.now) }
+          const { change, result } = yield* decide(held)
+          const { events, invoice, posted, seen } = change
+          if (invoice !== before || change.finished !== undefined || change.released === true) yield* write(before, change)
+          if (seen !== undefined) yield* record(invoice, seen)
+          const facts = invoice.facts.filter((fact) => !before.facts.includes(fact))
+          if (facts.length > 0) yield* recordFacts(invoice, facts)
+          if (posted.length > 0) yield* post(posted)
+          if (events.length > 0) yield* outbox.publish(owner, events)
+          return Option.some(result)
+        })
+      ).pipe(Effect.provideService(SqlClient.SqlClient, sql), Effect.withSpan("InvoiceStore.change"))
+
+    const conditions = (owner: Owner.Owner, filter: Store.InvoiceFilter): ReadonlyArray<Statement.Fragment> => [
+      sql`tenant = ${owner.tenant}`,
+      sql`environment = ${owner.environment}`,
+      ...(filter.status === undefined ? [] : [sql`status = ${filter.status}`]),
+      ...(filter.method === undefined ? [] : [sql`method = ${filter.method}`]),
+      ...(filter.provider === undefined ? [] : [sql`account = ${filter.provider}`]),
+      ...(filter.costCenter === undefined ? [] : [sql`cost_center = ${filter.costCenter}`]),
+      ...(filter.ourNumber === undefined ? [] : [sql`our_number = ${filter.ourNumber}`]),
+      ...(filter.contractorReference === undefined ? [] : [sql`contractor_reference = ${filter.contractorReference}`]),
+      ...(filter.createdFrom === undefined ? [] : [sql`created_at >= ${DateTime.toDateUtc(filter.createdFrom)}`]),
+      ...(filter.createdTo === undefined ? [] : [sql`created_at <= ${DateTime.toDateUtc(filter.createdTo)}`])
+    ]
+
+    return Store.InvoiceStore.of({
+      open: (intent) => Effect.provideService(open(intent), SqlClient.SqlClient, sql),
+      lease: (owner, id, duration) =>
+        transact(takeLease(owner, id, duration)).pipe(Effect.provideService(SqlClient.SqlClient, sql)),
+      change,
+      get: (owner, id) =>
+        orUnavailable(read(owner, id)).pipe(
+          Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), toInvoice)),
+          Effect.withSpan("InvoiceStore.get")
+        ),
+      list: (owner, filter, wanted) =>
+        page(wanted, conditions(owner, filter), (where, order, limit) =>
+          sql<InvoiceRow>`select ${columns}, ${parts} from (select * from invoice where ${where} ${order} ${limit}) i ${order}`
+        ).pipe(
+          orUnavailable,
+          Effect.map(({ data, hasMore }) => ({ data: data.map(toInvoice), hasMore })),
+          Effect.provideService(SqlClient.SqlClient, sql),
+          Effect.withSpan("InvoiceStore.list")
+        ),
+      takeDue: (limit, retryIn) =>
+        // By charge_attempt_due; what another worker has just taken is passed over.
+        sql<{
+          readonly tenant: Ids.TenantId
+          readonly environment: Owner.Environment
+          readonly invoice: Ids.InvoiceId
+          readonly number: ChargeAttempt.ChargeAttempt["number"]
+        }>`
+          with due as (
+            select tenant, environment, invoice, number from charge_attempt
+            where due_at <= clock_timestamp() order by due_at limit ${limit} for update skip locked
+          )
+          update charge_attempt a set due_at = clock_timestamp() + make_interval(secs => ${seconds(retryIn)})
+          from due where (a.tenant, a.environment, a.invoice, a.number) = (due.tenant, due.environment, due.invoice, due.number)
+          returning a.tenant, a.environment, a.invoice, a.number`.pipe(
+          orUnavailable,
+          Effect.map((rows) =>
+            rows.map(({ environment, invoice, number, tenant }) => ({ owner: { tenant, environment }, invoice, attempt: number }))
+          )
+        )
+    })
+  })
+)

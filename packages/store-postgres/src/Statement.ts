@@ -1,0 +1,81 @@
+/** The statement: balance transactions, newest first. */
+import { type BalanceTransaction, type Currency, type Ids, type Ledger, type Owner, Store } from "@salesos/core"
+import { DateTime, Effect, Layer, Option } from "effect"
+import { SqlClient, type Statement } from "effect/sql"
+import { orUnavailable } from "./Client.ts"
+import { page } from "./Paging.ts"
+
+interface Row {
+  readonly tenant: Ids.TenantId
+  readonly environment: Owner.Environment
+  readonly id: Ids.BalanceTransactionId
+  readonly entry: Ids.EntryId
+  readonly type: Ledger.StatementType
+  readonly amount: bigint
+  readonly currency: Currency.Currency
+  readonly fee: bigint
+  readonly net: bigint
+  readonly available_on: string | null
+  readonly source_resource: "invoice"
+  readonly source_id: string
+  readonly account: string
+  readonly our_number: string | null
+  readonly cost_center: string | null
+  readonly contractor_reference: string | null
+  readonly metadata: Readonly<Record<string, string>>
+  readonly created_at: Date
+}
+
+const fromRow = (row: Row): BalanceTransaction.BalanceTransaction => ({
+  owner: { tenant: row.tenant, environment: row.environment },
+  id: row.id,
+  entry: row.entry,
+  line: { type: row.type, amount: Number(row.amount), currency: row.currency, fee: Number(row.fee), net: Number(row.net) },
+  availableOn: row.available_on,
+  source: { resource: row.source_resource, id: row.source_id },
+  account: row.account,
+  ourNumber: row.our_number,
+  costCenter: row.cost_center,
+  contractorReference: row.contractor_reference,
+  metadata: row.metadata,
+  createdAt: DateTime.fromDateUnsafe(row.created_at)
+})
+
+export const layer = Layer.effect(
+  Store.Statement,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const conditions = (owner: Owner.Owner, filter: Store.StatementFilter): ReadonlyArray<Statement.Fragment> => [
+      sql`tenant = ${owner.tenant}`,
+      sql`environment = ${owner.environment}`,
+      ...(filter.account === undefined ? [] : [sql`account = ${filter.account}`]),
+      ...(filter.type === undefined ? [] : [sql`type = ${filter.type}`]),
+      ...(filter.costCenter === undefined ? [] : [sql`cost_center = ${filter.costCenter}`]),
+      ...(filter.ourNumber === undefined ? [] : [sql`our_number = ${filter.ourNumber}`]),
+      ...(filter.contractorReference === undefined ? [] : [sql`contractor_reference = ${filter.contractorReference}`]),
+      ...(filter.currency === undefined ? [] : [sql`currency = ${filter.currency}`]),
+      ...(filter.createdFrom === undefined ? [] : [sql`created_at >= ${DateTime.toDateUtc(filter.createdFrom)}`]),
+      ...(filter.createdTo === undefined ? [] : [sql`created_at <= ${DateTime.toDateUtc(filter.createdTo)}`])
+    ]
+
+    return Store.Statement.of({
+      get: (owner, id) =>
+        sql<Row>`select * from balance_transaction
+          where tenant = ${owner.tenant} and environment = ${owner.environment} and id = ${id}`.pipe(
+          orUnavailable,
+          Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), fromRow)),
+          Effect.withSpan("Statement.get")
+        ),
+      list: (owner, filter, wanted) =>
+        page(wanted, conditions(owner, filter), (where, order, limit) =>
+          sql<Row>`select * from balance_transaction where ${where} ${order} ${limit}`
+        ).pipe(
+          orUnavailable,
+          Effect.map(({ data, hasMore }) => ({ data: data.map(fromRow), hasMore })),
+          Effect.provideService(SqlClient.SqlClient, sql),
+          Effect.withSpan("Statement.list")
+        )
+    })
+  })
+)

@@ -1,0 +1,53 @@
+/** What an owner has configured: its time zone and its provider accounts, their credentials decrypted in memory only. */
+import { type Owner, type Provider, Settings, Store } from "@salesos/core"
+import { Cache, Duration, Effect, Exit, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { orUnavailable } from "./Client.ts"
+import { Vault } from "./Vault.ts"
+
+/** Says whose credentials a sealed text is: moved to another account it can't be read. */
+export const credentialsPlace = ({ environment, tenant }: Owner.Owner, name: string): string =>
+  `provider_account/${tenant}/${environment}/${name}`
+
+const timeToLive = Duration.seconds(5)
+
+export const layer = Layer.effect(
+  Store.Tenants,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const vault = yield* Vault
+    const { publicUrl } = yield* Settings.Settings
+
+    const read = Effect.fnUntraced(function* (owner: Owner.Owner) {
+      const [tenant] = yield* sql<{ readonly time_zone: string }>`select time_zone from tenant where id = ${owner.tenant}`
+      const rows = yield* sql<{
+        readonly name: string
+        readonly provider: string
+        readonly credentials: Uint8Array
+        readonly settings: Readonly<Record<string, string>>
+        readonly notification_token: string
+      }>`
+        select name, provider, credentials, settings, notification_token from provider_account
+        where tenant = ${owner.tenant} and environment = ${owner.environment} order by name`
+      const accounts = rows.map(
+        (row): Provider.ProviderAccount => ({
+          name: row.name,
+          provider: row.provider,
+          environment: owner.environment,
+          credentials: Redacted.make(JSON.parse(Redacted.value(vault.decrypt(row.credentials, credentialsPlace(owner, row.name))))),
+          settings: row.settings,
+          notificationUrl: `${publicUrl}/notifications/${row.provider}/${row.notification_token}`
+        })
+      )
+      return { timeZone: tenant?.time_zone ?? "America/Sao_Paulo", accounts } satisfies Store.Profile
+    })
+
+    // Read with every request, changed a few times a year.
+    const profiles = yield* Cache.makeWith((owner: Owner.Owner) => orUnavailable(read(owner)), {
+      capacity: 10_000,
+      timeToLive: (exit) => (Exit.isSuccess(exit) ? timeToLive : Duration.zero)
+    })
+
+    return Store.Tenants.of({ profile: (owner) => Cache.get(profiles, owner) })
+  })
+)

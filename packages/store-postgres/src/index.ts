@@ -1,0 +1,27 @@
+/**
+ * PostgreSQL adapters for the ports of `@salesos/core`. `layer` has them all; it needs a client (`Client.layer`), a key for
+ * secrets (`Vault.layer`) and core's settings.
+ */
+import { Layer } from "effect"
+import { ApiKeys } from "./ApiKeys.ts"
+import * as Invoices from "./Invoices.ts"
+import * as Notifications from "./Notifications.ts"
+import * as Outbox from "./Outbox.ts"
+import * as Statement from "./Statement.ts"
+import * as Tenants from "./Tenants.ts"
+import * as Webhooks from "./Webhooks.ts"
+
+export const layer = Layer.mergeAll(
+  Invoices.layer,
+  Statement.layer,
+  Tenants.layer,
+  Notifications.layer,
+  Webhooks.layer,
+  ApiKeys.layer
+).pipe(Layer.provide(Outbox.layer))
+
+export * as ApiKeys from "./ApiKeys.ts"
+export * as Client from "./Client.ts"
+export * as Migrations from "./migrations/index.ts"
+export * as Setup from "./Setup.ts"
+export * as Vault from "./Vault.ts"

@@ -1,0 +1,19 @@
+/** The migrations by number, and whether a database has them all. */
+import { Effect } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+import first from "./0001_first.ts"
+
+const migrations = { "0001_first": first }
+
+const table = "migrations"
+
+/** Brings the database to the current schema. Processes that start together wait for one another. */
+export const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+
+/** Whether every migration of this code has been applied; the migrator itself would skip a lower number in silence. */
+export const isCurrent = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const applied = yield* sql<{ readonly migration_id: number }>`select migration_id from ${sql(table)}`
+  const known = new Set(applied.map((row) => Number(row.migration_id)))
+  return Object.keys(migrations).every((name) => known.has(Number.parseInt(name)))
+})
