@@ -19,7 +19,7 @@ const whole = (name: string): ReadonlyArray<string> => [name, `${name}/**`]
 const effect = whole("effect")
 const node = ["node:*", "node:*/**"]
 const anything = ["**"]
-const apps = ["@salesos/app-*", "@salesos/app-*/**"]
+const apps = ["@salesos/app-{http,worker,dev}", "@salesos/app-{http,worker,dev}/**"]
 
 /** `effect`'s modules that read no socket, file, process or clock of their own, and the Brazilian formats. */
 const pure = ["effect", "effect/[A-Z]*", ...whole("effect/encoding"), ...whole("@brazilian-utils/*")]
@@ -52,8 +52,9 @@ export const rings: ReadonlyArray<Ring> = [
   // a simulator shares no line with the driver it is there to contradict
   { folder: "packages/provider-*/simulator", may: anything, but: ["@salesos/**", "packages/*/{src,test}/**"] },
 
-  // apps: everything, except one another; only dev starts the others in its own process
+  // apps: everything, except one another but for what they share; only dev starts the others in its own process
   { folder: "apps/dev", may: anything, computed: true },
+  { folder: "apps/wiring", may: anything, but: ["@salesos/app-*", "@salesos/app-*/**"], computed: true },
   { folder: "apps/*", may: anything, but: apps, computed: true },
 
   { folder: "packages/*/test", may: anything, but: apps, computed: true },

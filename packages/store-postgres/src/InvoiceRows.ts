@@ -3,6 +3,7 @@
  * checked again by today's.
  */
 import { DateTime } from "effect"
+import type { SqlClient, Statement } from "effect/sql"
 import type { ChargeAttempt, Ids, Invoice, InvoiceRequest, MoneyFact, OurNumber, Owner, Pix } from "@salesos/core"
 
 export interface InvoiceRow {
@@ -53,6 +54,17 @@ export interface FactJson {
   readonly occurred_at: string
   readonly booked_as: MoneyFact.MoneyFact["bookedAs"]
 }
+
+/** Rows of `invoice` with their attempts and money facts; each by the primary key of its table, or by `money_fact_of`. */
+export const selectInvoices = (sql: SqlClient.SqlClient, invoices: Statement.Fragment, order?: Statement.Fragment) =>
+  sql<InvoiceRow>`
+    select i.tenant, i.environment, i.id, i.our_number, i.status, i.confirmed, i.request, i.amount_paid, i.amount_reversed,
+      i.late_payment, i.payer, i.end_to_end_id, i.failure, i.paid_at, i.canceled_at, i.created_at, i.updated_at,
+      (select json_agg(a order by a.number) from charge_attempt a
+        where (a.tenant, a.environment, a.invoice) = (i.tenant, i.environment, i.id)) as attempts,
+      (select json_agg(f order by f.recorded_at, f.key) from money_fact f
+        where (f.tenant, f.environment, f.invoice) = (i.tenant, i.environment, i.id)) as facts
+    from (${invoices}) i ${order ?? sql.literal("")}`
 
 const time = (value: Date | string): DateTime.Utc => DateTime.makeUnsafe(value)
 const optionalTime = (value: Date | string | null): DateTime.Utc | null => (value === null ? null : time(value))

@@ -1,12 +1,15 @@
 /** Invoices with their attempts, money facts and idempotency keys. */
-import { type ChargeAttempt, Idempotency, type Ids, Invoice, type OurNumber, type Owner, Store } from "@salesos/core"
-import { DateTime, Duration, Effect, Layer, Option } from "effect"
+import { type ChargeAttempt, Idempotency, Ids, Invoice, type OurNumber, type Owner, Store } from "@salesos/core"
+import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
-import { fromAttempt, fromFact, type InvoiceRow, toInvoice } from "./InvoiceRows.ts"
+import { fromAttempt, fromFact, selectInvoices, toInvoice } from "./InvoiceRows.ts"
+import { findKey } from "./IdempotencyKeys.ts"
 import { post } from "./Ledger.ts"
 import { Outbox } from "./Outbox.ts"
 import { page } from "./Paging.ts"
+
+const isInvoiceId = Schema.is(Ids.InvoiceId)
 
 export const layer = Layer.effect(
   Store.InvoiceStore,
@@ -14,19 +17,8 @@ export const layer = Layer.effect(
     const sql = yield* SqlClient.SqlClient
     const outbox = yield* Outbox
 
-    const columns = sql.literal(`i.tenant, i.environment, i.id, i.our_number, i.status, i.confirmed, i.request, i.amount_paid,
-      i.amount_reversed, i.late_payment, i.payer, i.end_to_end_id, i.failure, i.paid_at, i.canceled_at, i.created_at, i.updated_at`)
-
-    /** Each by the primary key of its table, or by `money_fact_of`. */
-    const parts = sql.literal(`
-      (select json_agg(a order by a.number) from charge_attempt a
-        where (a.tenant, a.environment, a.invoice) = (i.tenant, i.environment, i.id)) as attempts,
-      (select json_agg(f order by f.recorded_at, f.key) from money_fact f
-        where (f.tenant, f.environment, f.invoice) = (i.tenant, i.environment, i.id)) as facts`)
-
     const read = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId) =>
-      sql<InvoiceRow>`select ${columns}, ${parts} from invoice i
-        where tenant = ${tenant} and environment = ${environment} and id = ${id}`
+      selectInvoices(sql, sql`select * from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id}`)
 
     const seconds = (duration: Duration.Duration) => Duration.toSeconds(duration)
 
@@ -66,25 +58,11 @@ export const layer = Layer.effect(
 
     /** What the key means now, and the lease where nobody holds it. */
     const decideKnown = Effect.fnUntraced(function* ({ keyed, lease, owner }: Store.Intent) {
-      const [record] = yield* sql<{
-        readonly same: boolean
-        readonly response_status: number | null
-        readonly response_body: string | null
-        readonly resource: Ids.InvoiceId | null
-        readonly lease_seconds: number | null
-      }>`
-        select k.fingerprint = sha256(convert_to(${keyed.fingerprint}, 'UTF8')) as same, k.response_status, k.response_body,
-          k.resource, extract(epoch from i.lease_until - clock_timestamp())::float8 as lease_seconds
-        from idempotency_key k
-        left join invoice i on (i.tenant, i.environment, i.id) = (k.tenant, k.environment, k.resource)
-        where k.tenant = ${owner.tenant} and k.environment = ${owner.environment} and k.key = ${keyed.key}`
-      if (record === undefined) return Option.none<Store.Opened>() // purged in between
-      const { lease_seconds, resource, response_body, response_status, same } = record
-      const response =
-        response_status === null || response_body === null ? null : { status: response_status, body: response_body }
-      const decision = Idempotency.decide({ sameFingerprint: same, response, leaseSeconds: lease_seconds ?? 0 })
+      const found = yield* findKey(sql, owner, keyed)
+      if (found === undefined) return Option.none<Store.Opened>() // purged in between
+      const decision = Idempotency.decide(found)
       if (decision._tag !== "Resume") return Option.some<Store.Opened>(decision)
-      const taken = resource === null ? Option.none() : yield* takeLease(owner, resource, lease)
+      const taken = isInvoiceId(found.resource) ? yield* takeLease(owner, found.resource, lease) : Option.none()
       return Option.some<Store.Opened>(
         Option.match(taken, {
           onNone: () => ({ _tag: "InProgress", retryAfterSeconds: 1 }),
@@ -220,7 +198,7 @@ export const layer = Layer.effect(
         ),
       list: (owner, filter, wanted) =>
         page(wanted, conditions(owner, filter), (where, order, limit) =>
-          sql<InvoiceRow>`select ${columns}, ${parts} from (select * from invoice where ${where} ${order} ${limit}) i ${order}`
+          selectInvoices(sql, sql`select * from invoice where ${where} ${order} ${limit}`, order)
         ).pipe(
           orUnavailable,
           Effect.map(({ data, hasMore }) => ({ data: data.map(toInvoice), hasMore })),

@@ -1,10 +1,11 @@
 /** Setting up: tenants, provider accounts and keys. Each call leaves what is asked for, however often it is made. */
-import type { Ids, Owner } from "@salesos/core"
-import { Effect, type Redacted, Redacted as Secret } from "effect"
+import type { Ids, Owner, Webhook } from "@salesos/core"
+import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { lookupOf, type Scope } from "./ApiKeys.ts"
 import { transact } from "./Client.ts"
 import { credentialsPlace } from "./Tenants.ts"
+import { secretPlace } from "./Webhooks.ts"
 import { Vault } from "./Vault.ts"
 
 export const tenant = Effect.fnUntraced(function* (given: { readonly id: Ids.TenantId; readonly name: string; readonly timeZone: string }) {
@@ -26,7 +27,7 @@ export const providerAccount = Effect.fnUntraced(function* (
 ) {
   const sql = yield* SqlClient.SqlClient
   const vault = yield* Vault
-  const sealed = vault.encrypt(JSON.stringify(Secret.value(given.credentials)), credentialsPlace(owner, given.name))
+  const sealed = vault.encrypt(JSON.stringify(Redacted.value(given.credentials)), credentialsPlace(owner, given.name))
   // The notification address has been handed out with charges: it stays.
   yield* transact(sql`
     insert into provider_account (tenant, environment, name, provider, credentials, settings, notification_token)
@@ -48,7 +49,22 @@ export const apiKey = Effect.fnUntraced(function* (
   const sql = yield* SqlClient.SqlClient
   yield* transact(sql`
     insert into api_key (tenant, environment, id, name, lookup, hash, scopes)
-    values (${owner.tenant}, ${owner.environment}, ${given.id}, ${given.name}, ${lookupOf(Secret.value(given.key))},
+    values (${owner.tenant}, ${owner.environment}, ${given.id}, ${given.name}, ${lookupOf(Redacted.value(given.key))},
       ${given.hash}, ${given.scopes})
     on conflict (lookup) do nothing`)
+})
+
+/** An endpoint under an id of the caller's choice: when it is there already, it gets this address and secret. */
+export const webhookEndpoint = Effect.fnUntraced(function* (
+  owner: Owner.Owner,
+  given: Pick<Webhook.Endpoint, "id" | "url" | "events" | "description"> & { readonly secret: Redacted.Redacted }
+) {
+  const sql = yield* SqlClient.SqlClient
+  const vault = yield* Vault
+  const sealed = vault.encrypt(Redacted.value(given.secret), secretPlace(owner, given.id))
+  yield* transact(sql`
+    insert into webhook_endpoint (tenant, environment, id, url, events, description, status, secret)
+    values (${owner.tenant}, ${owner.environment}, ${given.id}, ${given.url}, ${given.events}, ${given.description}, 'enabled',
+      ${sealed})
+    on conflict (tenant, environment, id) do update set url = excluded.url, secret = excluded.secret, status = 'enabled'`)
 })

@@ -1,12 +1,15 @@
 /** Webhook endpoints, and the deliveries that are due. */
-import { type Events, type Ids, type Owner, Webhook, Webhooks } from "@salesos/core"
-import { Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { type Events, Idempotency, type Ids, type Owner, Webhook, Webhooks } from "@salesos/core"
+import { DateTime, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { orUnavailable } from "./Client.ts"
+import { orUnavailable, transact } from "./Client.ts"
+import { claim, findKey } from "./IdempotencyKeys.ts"
 import { Outbox } from "./Outbox.ts"
+import { page } from "./Paging.ts"
 import { Vault } from "./Vault.ts"
 
-const secretPlace = ({ environment, tenant }: Owner.Owner, id: string): string => `webhook_endpoint/${tenant}/${environment}/${id}`
+/** Says whose secret a sealed text is. */
+export const secretPlace = ({ environment, tenant }: Owner.Owner, id: string): string => `webhook_endpoint/${tenant}/${environment}/${id}`
 
 /** Tells the queue to bring the delivery again. */
 class NotDelivered extends Schema.TaggedError<NotDelivered>()("NotDelivered", { message: Schema.String }) {}
@@ -60,23 +63,47 @@ export const layer = Layer.effect(
         )
         .pipe(Effect.catchTag("NotDelivered", () => Effect.void))
 
-    return Webhooks.Webhooks.of({
-      register: (owner, endpoint) =>
-        sql`insert into webhook_endpoint ${sql.insert({
-          tenant: owner.tenant,
-          environment: owner.environment,
-          id: endpoint.id,
-          url: endpoint.url,
-          events: endpoint.events,
-          description: endpoint.description,
-          status: endpoint.status,
-          secret: vault.encrypt(endpoint.secret, secretPlace(owner, endpoint.id))
-        })}`.pipe(orUnavailable, Effect.asVoid),
-      endpoints: (owner) =>
-        sql<Webhook.Endpoint>`
-          select id, url, events, description, status from webhook_endpoint
-          where tenant = ${owner.tenant} and environment = ${owner.environment} order by id desc`.pipe(orUnavailable),
-      deliverNext
-    })
+    const register: Webhooks.Webhooks["Service"]["register"] = (owner, endpoint, { keyed, response }) =>
+      transact(
+        Effect.gen(function* () {
+          const { environment, tenant } = owner
+          const claimed = yield* claim(sql, owner, keyed, endpoint.id)
+          if (!claimed) {
+            const found = yield* findKey(sql, owner, keyed)
+            const decision = Idempotency.decide(found ?? { sameFingerprint: true, response: null, leaseSeconds: 1 })
+            return decision._tag === "Resume" ? { _tag: "InProgress" as const, retryAfterSeconds: 1 } : decision
+          }
+          yield* sql`insert into webhook_endpoint ${sql.insert({
+            tenant,
+            environment,
+            id: endpoint.id,
+            url: endpoint.url,
+            events: endpoint.events,
+            description: endpoint.description,
+            status: endpoint.status,
+            secret: vault.encrypt(endpoint.secret, secretPlace(owner, endpoint.id)),
+            created_at: DateTime.toDateUtc(endpoint.createdAt)
+          })}`
+          yield* sql`update idempotency_key set response_status = ${response.status}, response_body = ${response.body},
+              finished_at = clock_timestamp()
+            where tenant = ${tenant} and environment = ${environment} and key = ${keyed.key}`
+          return { _tag: "Registered" as const }
+        })
+      ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+
+    const endpoints: Webhooks.Webhooks["Service"]["endpoints"] = (owner, wanted) =>
+      page(wanted, [sql`tenant = ${owner.tenant}`, sql`environment = ${owner.environment}`], (where, order, limit) =>
+        sql<Omit<Webhook.Endpoint, "createdAt"> & { readonly created_at: Date }>`
+          select id, url, events, description, status, created_at from webhook_endpoint where ${where} ${order} ${limit}`
+      ).pipe(
+        orUnavailable,
+        Effect.map(({ data, hasMore }) => ({
+          data: data.map(({ created_at, ...endpoint }) => ({ ...endpoint, createdAt: DateTime.fromDateUnsafe(created_at) })),
+          hasMore
+        })),
+        Effect.provideService(SqlClient.SqlClient, sql)
+      )
+
+    return Webhooks.Webhooks.of({ register, endpoints, deliverNext })
   })
 )

@@ -7,6 +7,7 @@ import { ApiKeys } from "./ApiKeys.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
+import * as PayerView from "./PayerView.ts"
 import * as Statement from "./Statement.ts"
 import * as Tenants from "./Tenants.ts"
 import * as Webhooks from "./Webhooks.ts"
@@ -17,6 +18,7 @@ export const layer = Layer.mergeAll(
   Tenants.layer,
   Notifications.layer,
   Webhooks.layer,
+  PayerView.layer,
   ApiKeys.layer
 ).pipe(Layer.provide(Outbox.layer))
 

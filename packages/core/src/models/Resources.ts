@@ -7,6 +7,7 @@ import { mask } from "../values/Documents.ts"
 import type { BalanceTransaction } from "./BalanceTransaction.ts"
 import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
+import type { Endpoint } from "./Webhook.ts"
 
 /** Where the links in a resource lead: the public address of the gateway, without a slash at its end. */
 export interface Links {
@@ -94,4 +95,15 @@ export const balanceTransaction = (row: BalanceTransaction) => ({
   contractor_reference: row.contractorReference,
   metadata: row.metadata,
   created_at: DateTime.formatIso(row.createdAt)
+})
+
+/** A webhook endpoint as `GET /webhook-endpoints` lists it: without its secret. */
+export const webhookEndpoint = (endpoint: Endpoint) => ({
+  id: endpoint.id,
+  object: "webhook_endpoint" as const,
+  url: endpoint.url,
+  events: endpoint.events,
+  description: endpoint.description,
+  status: endpoint.status,
+  created_at: DateTime.formatIso(endpoint.createdAt)
 })

@@ -1,7 +1,7 @@
 /**
  * Webhooks: endpoints that a tenant has registered, deliveries of events to them, and what an answer means.
  */
-import { type Duration, Effect, Schedule, Schema } from "effect"
+import { type DateTime, type Duration, Effect, Schedule, Schema } from "effect"
 import { Text, wellFormed } from "../values/Text.ts"
 import * as FieldError from "../values/FieldError.ts"
 import type { DeliveryId, WebhookEndpointId } from "../values/Ids.ts"
@@ -44,6 +44,7 @@ export interface Endpoint {
   readonly events: EndpointRequest["events"]
   readonly description: string | null
   readonly status: "enabled" | "disabled"
+  readonly createdAt: DateTime.Utc
 }
 
 /** Whether an endpoint wants events of a type. */

@@ -158,7 +158,8 @@ export interface Received {
   readonly dedupeKey: string
   /** The provider's ids of the charges it names. */
   readonly charges: ReadonlyArray<string>
-  readonly body: string
+  /** As it came. */
+  readonly body: Uint8Array
 }
 
 /** What an owner has configured. */
@@ -186,3 +187,8 @@ export class Notifications extends Context.Service<
     readonly receive: (received: Received) => Effect.Effect<void, StoreUnavailable>
   }
 >()("@salesos/core/ports/Notifications") {}
+
+/** What is shown to whoever has an invoice's address, without a key: only the payer's side of it. */
+export class PayerView extends Context.Service<PayerView, {
+  readonly invoice: (id: InvoiceId) => Effect.Effect<Option.Option<Invoice>, StoreUnavailable>
+}>()("@salesos/core/ports/PayerView") {}

@@ -140,7 +140,7 @@ const invoices = [
     environment text not null,
     key text not null,
     fingerprint bytea not null,
-    resource text,
+    resource text not null,
     response_status int,
     response_body text,
     created_at timestamptz not null default now(),
@@ -154,7 +154,7 @@ const invoices = [
     account text not null,
     dedupe_key text not null,
     charges text[] not null,
-    body text not null,
+    body bytea not null,
     received_at timestamptz not null default clock_timestamp(),
     primary key (tenant, environment, account, dedupe_key)
   )`

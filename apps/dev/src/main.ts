@@ -1,0 +1,79 @@
+/**
+ * What `start` runs: the embedded database, the simulators, the API and the worker in one process, with a demo tenant.
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { routes, serve } from "@salesos/app-http"
+import { Config as Wiring, Gateway, Process } from "@salesos/app-wiring"
+import * as Worker from "@salesos/app-worker"
+import { Settings } from "@salesos/core"
+import * as Simulator from "@salesos/provider-infrapsp/simulator"
+import { Migrations } from "@salesos/store-postgres"
+import { EmbeddedPostgres } from "@salesos/store-postgres/embedded"
+import { Console, Effect, Layer, Option, Redacted } from "effect"
+import { join, resolve } from "node:path"
+import * as Config from "./Config.ts"
+import * as Demo from "./Demo.ts"
+import * as Inbox from "./Inbox.ts"
+import * as State from "./State.ts"
+import { welcome } from "./Welcome.ts"
+
+/** `DATABASE_URL`, or a server of our own that lives as long as the scope. */
+const database = Effect.fnUntraced(function* (
+  url: Option.Option<string>,
+  own: { readonly directory: string; readonly port: Option.Option<number>; readonly password: string }
+) {
+  if (Option.isSome(url)) return url.value
+  const server = yield* EmbeddedPostgres.start({
+    dataDir: join(own.directory, "postgres"),
+    password: own.password,
+    port: Option.getOrUndefined(own.port)
+  })
+  return server.url
+})
+
+const program = Effect.gen(function* () {
+  const config = yield* Config.load
+  const worker = yield* Worker.Config.load
+  const directory = resolve(config.directory)
+  const state = yield* State.load(directory)
+  const local = `http://127.0.0.1:${config.port}`
+  const publicUrl = Option.getOrElse(config.publicUrl, () => local)
+  const apiKey = Option.getOrElse(config.apiKey, () => state.apiKey)
+  const url = yield* database(config.databaseUrl, {
+    directory,
+    port: config.databasePort,
+    password: state.databasePassword
+  })
+  const gateway = Gateway.layer(
+    {
+      databaseUrl: Redacted.make(url),
+      maxConnections: 20,
+      encryptionKeys: Redacted.make(Option.getOrElse(config.encryptionKey, () => state.encryptionKey)),
+      settings: { ...Settings.defaults, publicUrl }
+    },
+    "salesos"
+  )
+  const simulator = Simulator.layer({
+    prefix: Demo.simulatorPath,
+    ...Demo.simulatorCredentials,
+    stateFile: join(directory, "infrapsp.jsonl")
+  })
+  const inbox = Inbox.layer(Redacted.make(state.webhookSecret))
+  const setUp = Demo.setUp(state, {
+    apiKey,
+    simulators: local,
+    webhookUrl: Option.getOrElse(config.webhookUrl, () => `${local}${Inbox.path}`)
+  })
+  const server = serve(Layer.mergeAll(routes, simulator, inbox), config).pipe(Layer.provide(NodeFileSystem.layer))
+  return yield* Layer.launch(
+    Layer.effectDiscard(welcome({ apiKey, directory, url: publicUrl })).pipe(
+      Layer.provide(Layer.mergeAll(server, Worker.layer(worker))),
+      Layer.provide(Layer.effectDiscard(Effect.andThen(Migrations.migrate, setUp))),
+      Layer.provide(gateway)
+    )
+  )
+})
+
+Process.runMain(Effect.scoped(program))
+void Console
+void Wiring

@@ -1,0 +1,63 @@
+/** What a use case's errors are in the public API: one place, for every handler. */
+import { Problems } from "@salesos/api"
+import type { Errors, FieldError, Invoices, Routing, Store } from "@salesos/core"
+import { Effect } from "effect"
+import { HttpServerRespondable, HttpServerResponse } from "effect/http"
+
+type UseCaseError =
+  | Errors.IdempotencyInProgress
+  | Errors.IdempotencyKeyReused
+  | Errors.NotFound
+  | Errors.ProviderError
+  | FieldError.ValidationError
+  | Routing.ProviderNotConfigured
+  | Store.StoreUnavailable
+
+const toProblem = (error: UseCaseError) => {
+  switch (error._tag) {
+    case "ValidationError":
+      return new Problems.ValidationError({ detail: "The request is not valid; nothing was stored", errors: error.errors })
+    case "NotFound":
+      return new Problems.NotFound({ detail: error.message })
+    case "IdempotencyKeyReused":
+      return new Problems.IdempotencyKeyReused({ detail: "This Idempotency-Key was used before with another request" })
+    case "IdempotencyInProgress":
+      return new Problems.IdempotencyInProgress({ detail: "The same request is being carried out" })
+    case "ProviderNotConfigured":
+      return new Problems.ProviderNotConfigured({ detail: error.message })
+    case "ProviderError":
+      return new Problems.ProviderError({
+        detail: error.message,
+        ...(error.code === undefined ? {} : { provider_code: error.code })
+      })
+    case "StoreUnavailable":
+      return new Problems.Unavailable({ detail: "The database can't be reached" })
+  }
+}
+
+const retryAfter = (error: UseCaseError): number | undefined => {
+  switch (error._tag) {
+    case "IdempotencyInProgress":
+      return error.retryAfterSeconds
+    case "StoreUnavailable":
+      return 1
+    default:
+      return undefined
+  }
+}
+
+/** An error as a response, with the seconds to wait where they are known. */
+export const respond = Effect.fnUntraced(function* (error: UseCaseError) {
+  if (error._tag === "StoreUnavailable") yield* Effect.logError("The database can't be reached", error.cause)
+  const response = yield* HttpServerRespondable.toResponse(toProblem(error))
+  const seconds = retryAfter(error)
+  return seconds === undefined ? response : HttpServerResponse.setHeader(response, "retry-after", String(seconds))
+})
+
+/** The answer of a creation, byte by byte as it is stored, and marked when it was given before. */
+export const created = ({ replayed, response: { body, status } }: Invoices.Answer) =>
+  HttpServerResponse.text(body, {
+    status,
+    contentType: "application/json",
+    headers: replayed ? { "idempotent-replay": "true" } : {}
+  })

@@ -1,0 +1,18 @@
+/** Where providers notify us: an unguessable address for each account. Kept, and answered at once. */
+import { Notifications } from "@salesos/core"
+import { Effect } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { respond } from "./Answers.ts"
+
+export const path = "/notifications/:provider/:token"
+
+export const layer = HttpRouter.add(
+  "POST",
+  path,
+  Effect.fnUntraced(function* (request) {
+    const { provider = "", token = "" } = yield* HttpRouter.params
+    const body = new Uint8Array(yield* request.arrayBuffer)
+    yield* Notifications.receive(provider, token, request.headers, body)
+    return HttpServerResponse.empty({ status: 200 })
+  }, Effect.catchTag(["NotFound", "StoreUnavailable"], respond))
+)

@@ -1,0 +1,119 @@
+/**
+ * Around every request: its id, the limit of its body, and a problem for whatever no endpoint declares.
+ */
+import { Api, Problems } from "@salesos/api"
+import { Settings } from "@salesos/core"
+import { ByteSize, Cause, Clock, Duration, Effect, Result, type Types } from "effect"
+import {
+  FindMyWay,
+  HttpIncomingMessage,
+  HttpRouter,
+  HttpServerError,
+  HttpServerRequest,
+  HttpServerRespondable,
+  HttpServerResponse
+} from "effect/http"
+import { HttpApi } from "effect/http-api"
+import { randomUUID } from "node:crypto"
+import * as Notifications from "./Notifications.ts"
+import * as ProblemPages from "./ProblemPages.ts"
+import * as QrCode from "./QrCode.ts"
+
+const maximumBody = ByteSize.fromInputUnsafe(1_048_576)
+
+/** The methods of every address, for 405 and `Allow`. */
+const methodsAt = FindMyWay.make<ReadonlySet<string>>()
+{
+  const byPath = new Map<string, Set<string>>([
+    [Notifications.path, new Set(["POST"])],
+    [QrCode.path, new Set(["GET"])],
+    [ProblemPages.path, new Set(["GET"])]
+  ])
+  HttpApi.reflect(Api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) =>
+      void byPath.set(endpoint.path, (byPath.get(endpoint.path) ?? new Set()).add(endpoint.method))
+  })
+  for (const [path, methods] of byPath) methodsAt.all(path as `/${string}`, methods) // paths begin with a slash
+}
+
+const allowed = (url: string): string | undefined => {
+  const methods = methodsAt.find("GET", url)?.handler
+  return methods === undefined ? undefined : [...methods].join(", ")
+}
+
+/** What a failure that no handler declared says to the client: nothing of what is inside. */
+const problemOf = (cause: Cause.Cause<unknown>, url: string): Problems.Problem => {
+  const error = Result.getOrUndefined(Cause.findError(cause)) ?? Result.getOrUndefined(Cause.findDefect(cause))
+  if (HttpServerError.isHttpServerError(error)) {
+    const { reason } = error
+    if (reason._tag === "RequestParseError") {
+      return reason.reason === "BodyTooLarge"
+        ? new Problems.PayloadTooLarge({ detail: "The body is larger than 1 MB" })
+        : new Problems.BadRequest({ detail: "The body could not be read" })
+    }
+    if (reason._tag === "RouteNotFound") {
+      const methods = allowed(url)
+      return methods === undefined
+        ? new Problems.NotFound({ detail: "No such address" })
+        : new Problems.MethodNotAllowed({ detail: `Use ${methods}` })
+    }
+  }
+  if (error instanceof Problems.Problem) return error
+  return Cause.hasInterruptsOnly(cause)
+    ? new Problems.Unavailable({ detail: "Shutting down" })
+    : new Problems.ServerError({ detail: "Something went wrong on our side" })
+}
+
+const isProblem = (response: HttpServerResponse.HttpServerResponse): boolean =>
+  response.headers["content-type"] === Problems.contentType
+
+const decoder = new TextDecoder()
+
+/** Adds to a problem what only the server knows; only errors pay for it. */
+const complete = (
+  response: HttpServerResponse.HttpServerResponse,
+  { instance, publicUrl, requestId }: { readonly instance: string; readonly publicUrl: string; readonly requestId: string }
+) => {
+  if (response.body._tag !== "Uint8Array") return response
+  const problem: { readonly type: string } = JSON.parse(decoder.decode(response.body.body))
+  const body = { ...problem, type: `${publicUrl}${problem.type}`, instance, request_id: requestId }
+  return HttpServerResponse.jsonUnsafe(body, {
+    status: response.status,
+    contentType: Problems.contentType,
+    headers: response.headers
+  })
+}
+
+export const layer = HttpRouter.middleware(
+  Effect.gen(function* () {
+    const { publicUrl } = yield* Settings.Settings
+    return Effect.fnUntraced(function* (
+      effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
+    ): Effect.fn.Return<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const begun = yield* Clock.currentTimeNanos
+      const requestId = `req_${randomUUID().replaceAll("-", "")}`
+      const instance = request.url.split("?")[0] ?? request.url
+      const answer = effect.pipe(
+        Effect.catchCause((cause) => {
+          const problem = problemOf(cause, request.url)
+          const rendered = HttpServerRespondable.toResponse(problem)
+          return problem instanceof Problems.ServerError
+            ? Effect.andThen(Effect.logError("Request failed", cause), rendered)
+            : rendered
+        }),
+        Effect.provideService(HttpIncomingMessage.MaxBodySize, maximumBody)
+      )
+      return yield* Effect.gen(function* () {
+        let response = yield* answer
+        if (isProblem(response)) response = complete(response, { instance, publicUrl, requestId })
+        if (response.status === 405) response = HttpServerResponse.setHeader(response, "allow", allowed(request.url) ?? "")
+        const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.currentTimeNanos) - begun))
+        yield* Effect.logDebug(`${request.method} ${instance} ${response.status}`).pipe(Effect.annotateLogs({ milliseconds }))
+        return HttpServerResponse.setHeader(response, "request-id", requestId)
+      }).pipe(Effect.annotateLogs({ request: requestId }))
+    })
+  }),
+  { global: true }
+)

@@ -1,0 +1,28 @@
+/** Query parameters as the ports' filters and pages. */
+import { type BalanceTransactions, type Invoices, Query } from "@salesos/api"
+import type { Store } from "@salesos/core"
+
+/** The keys that have a value, so that an absent parameter is an absent filter. */
+const given = <A extends object>(filter: A) => {
+  const entries = Object.entries(filter).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof A]?: Exclude<A[K], undefined> } // the entries are the filter's own
+}
+
+export const page = (query: { readonly limit?: number; readonly starting_after?: string; readonly ending_before?: string }) => ({
+  limit: query.limit ?? Query.defaultLimit,
+  ...given({ startingAfter: query.starting_after, endingBefore: query.ending_before })
+})
+
+const common = (query: Invoices.InvoiceQuery | BalanceTransactions.BalanceTransactionQuery) => ({
+  costCenter: query.cost_center,
+  ourNumber: query.our_number,
+  contractorReference: query.contractor_reference,
+  createdFrom: query["created[gte]"],
+  createdTo: query["created[lte]"]
+})
+
+export const invoiceFilter = (query: Invoices.InvoiceQuery): Store.InvoiceFilter =>
+  given({ ...common(query), status: query.status, method: query["payment_method.type"], provider: query.provider })
+
+export const statementFilter = (query: BalanceTransactions.BalanceTransactionQuery): Store.StatementFilter =>
+  given({ ...common(query), account: query.account, type: query.type, currency: query.currency })

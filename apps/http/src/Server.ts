@@ -1,0 +1,38 @@
+/** The API's routes, and the server that serves them. */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Api } from "@salesos/api"
+import { Layer } from "effect"
+import { HttpRouter } from "effect/http"
+import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { createServer } from "node:http"
+import * as Authentication from "./Authentication.ts"
+import * as BalanceTransactions from "./BalanceTransactions.ts"
+import * as Invoices from "./Invoices.ts"
+import * as Notifications from "./Notifications.ts"
+import * as Outer from "./Outer.ts"
+import * as ProblemPages from "./ProblemPages.ts"
+import * as QrCode from "./QrCode.ts"
+import * as System from "./System.ts"
+import * as Validation from "./Validation.ts"
+import * as WebhookEndpoints from "./WebhookEndpoints.ts"
+
+/** Every route of the gateway; needs the gateway's ports. */
+export const routes = Layer.mergeAll(
+  HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+    Layer.provide([Invoices.layer, BalanceTransactions.layer, WebhookEndpoints.layer, System.layer]),
+    Layer.provide([Validation.layer, Authentication.layer])
+  ),
+  HttpApiScalar.layer(Api, { path: "/docs" }),
+  Notifications.layer,
+  QrCode.layer,
+  ProblemPages.layer,
+  Outer.layer
+)
+
+/** Serves routes. On a stop it takes nothing new, and what runs may finish. */
+export const serve = <E, R>(all: Layer.Layer<never, E, R>, { host, port }: { readonly host: string; readonly port: number }) =>
+  HttpRouter.serve(all, { disableLogger: true }).pipe(
+    Layer.provide(
+      NodeHttpServer.layer(() => createServer({ requestTimeout: 60_000 }), { host, port, gracefulShutdownTimeout: "50 seconds" })
+    )
+  )

@@ -1,0 +1,5 @@
+/** What the HTTP API and the worker have in common. */
+export * as Config from "./Config.ts"
+export * as Gateway from "./Gateway.ts"
+export * as Logging from "./Logging.ts"
+export * as Process from "./Process.ts"

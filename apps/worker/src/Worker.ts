@@ -1,0 +1,11 @@
+/** The worker's loops, as a layer that runs them while it lives. */
+import { Effect, Layer } from "effect"
+import type { WorkerConfig } from "./Config.ts"
+import * as Deliveries from "./Deliveries.ts"
+import * as Lookups from "./Lookups.ts"
+
+export const layer = (config: WorkerConfig) =>
+  Layer.mergeAll(
+    Layer.effectDiscard(Effect.forkScoped(Deliveries.run(config))),
+    Layer.effectDiscard(Effect.forkScoped(Lookups.run(config)))
+  )

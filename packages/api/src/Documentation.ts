@@ -1,0 +1,108 @@
+/**
+ * What the OpenAPI document says beyond what a definition can: facts about headers that the server adds around every
+ * endpoint, and types that query parameters, being text, do not have.
+ */
+import { Predicate } from "effect"
+import type { OpenApi } from "effect/http-api"
+import { defaultLimit } from "./Query.ts"
+
+const header = (type: "string" | "integer", description: string, required: boolean): OpenApi.OpenAPISpecHeader => ({
+  description,
+  required,
+  schema: { type }
+})
+
+const requestId = { "Request-Id": header("string", "The id of the request, to be named to support", true) }
+
+const rateLimit = {
+  "RateLimit-Limit": header("integer", "How many requests the API key has each hour", false),
+  "RateLimit-Remaining": header("integer", "How many are left of them", false),
+  "RateLimit-Reset": header("integer", "In how many seconds the hour is over", false)
+}
+
+const retryAfter = { "Retry-After": header("integer", "After how many seconds to repeat the request", false) }
+
+const statusesToRetryAfter: ReadonlyArray<string> = ["409", "429", "503"]
+
+const canonical = (name: string): string =>
+  name
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("-")
+
+const parameter = (declared: OpenApi.OpenAPISpecParameter): OpenApi.OpenAPISpecParameter => {
+  const { description, ...schema }: { readonly description?: string } = declared.schema
+  return {
+    ...declared,
+    ...(description === undefined ? {} : { description }),
+    schema:
+      declared.in === "query" && declared.name === "limit"
+        ? { type: "integer", minimum: 1, maximum: 100, default: defaultLimit }
+        : schema,
+    // Declared optional only so that a missing key is answered 400, as a header that can't be read.
+    ...(declared.name === "idempotency-key" ? { name: "Idempotency-Key", required: true } : {})
+  }
+}
+
+const operation = (declared: OpenApi.OpenAPISpecOperation): OpenApi.OpenAPISpecOperation => ({
+  ...declared,
+  parameters: declared.parameters.map(parameter),
+  responses: Object.fromEntries(
+    Object.entries(declared.responses).map(([status, response]) => [
+      status,
+      {
+        ...response,
+        headers: {
+          ...requestId,
+          ...(declared.security.length > 0 && status !== "401" ? rateLimit : {}),
+          ...(statusesToRetryAfter.includes(status) ? retryAfter : {}),
+          ...Object.fromEntries(Object.entries(response.headers ?? {}).map(([name, each]) => [canonical(name), each]))
+        }
+      }
+    ])
+  )
+})
+
+/** The names of the component schemas that a part of the document refers to, directly or not. */
+const reachable = (part: unknown, components: OpenApi.OpenAPIComponents["schemas"], seen: Set<string>): Set<string> => {
+  if (Array.isArray(part)) part.forEach((each) => reachable(each, components, seen))
+  else if (Predicate.isObject(part)) {
+    for (const [key, value] of Object.entries(part)) {
+      const name = key === "$ref" && typeof value === "string" ? value.slice("#/components/schemas/".length) : undefined
+      if (name === undefined) reachable(value, components, seen)
+      else if (!seen.has(name)) reachable(components[name], components, seen.add(name))
+    }
+  }
+  return seen
+}
+
+/** Completes the generated document. */
+export const complete: NonNullable<Parameters<typeof OpenApi.annotations>[0]["transform"]> = (spec) => {
+  const paths: OpenApi.OpenAPISpecPaths = spec["paths"]
+  const components: OpenApi.OpenAPIComponents = spec["components"]
+  const bodies = Object.values(paths).map((item) => item.post?.requestBody)
+  const requested = reachable(bodies, components.schemas, new Set())
+  return {
+    ...spec,
+    paths: Object.fromEntries(
+      Object.entries(paths).map(([path, { get, post, ...item }]) => [
+        path,
+        {
+          ...item,
+          ...(get === undefined ? {} : { get: operation(get) }),
+          ...(post === undefined ? {} : { post: operation(post) })
+        }
+      ])
+    ),
+    components: {
+      ...components,
+      schemas: Object.fromEntries(
+        Object.entries(components.schemas).map(([name, schema]) => {
+          // Requests are closed; answers may gain fields, and a client made from this document must let them.
+          const { additionalProperties, ...open } = schema
+          return [name, requested.has(name) || additionalProperties !== false ? schema : open]
+        })
+      )
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What every POST shares: the key that makes it safe to repeat, the answers to a key, and how a body is sent.
+ */
+import { Schema } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+import {
+  IdempotencyInProgress,
+  IdempotencyKeyReused,
+  PayloadTooLarge,
+  problem,
+  UnsupportedMediaType
+} from "./Problems.ts"
+
+/** The headers of a POST. Required, but declared optional so that the server can answer 400 rather than 422. */
+export const headers = {
+  "idempotency-key": Schema.optionalKey(
+    Schema.String.annotate({
+      description:
+        "Required. 1 to 255 visible ASCII characters of your choice, unique for each operation. A request that is " +
+        "repeated with the same key and body gets the first answer again, for 24 hours; without a key the answer is 400.",
+      examples: ["6b5e9cf4-4c0e-4d0b-9d53-8f5d2f1e7a10"]
+    })
+  )
+}
+
+/** A 201 answer, which says in a header when it was given before. */
+export const created = <S extends Schema.Top>(body: S) =>
+  HttpApiSchema.WithHeaders(body.pipe(HttpApiSchema.status(201)), {
+    "idempotent-replay": Schema.optionalKey(
+      Schema.Literal("true").annotate({ description: "Present when the answer was given before to the same key" })
+    )
+  })
+
+/** The problems of a POST besides its own. */
+export const problems = [
+  problem(IdempotencyKeyReused),
+  problem(IdempotencyInProgress),
+  problem(PayloadTooLarge),
+  problem(UnsupportedMediaType)
+] as const

@@ -1,0 +1,16 @@
+/**
+ * The public HTTP API of SalesOS Payments as a definition: schemas, groups, problems. No server code.
+ */
+export { Api } from "./Api.ts"
+export { basePath } from "./BasePath.ts"
+
+export * as BalanceTransactions from "./BalanceTransactions.ts"
+export * as Fields from "./Fields.ts"
+export * as Idempotency from "./Idempotency.ts"
+export * as Invoices from "./Invoices.ts"
+export * as Problems from "./Problems.ts"
+export * as Query from "./Query.ts"
+export * as Security from "./Security.ts"
+export * as System from "./System.ts"
+export * as Validation from "./Validation.ts"
+export * as WebhookEndpoints from "./WebhookEndpoints.ts"

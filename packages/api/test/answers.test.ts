@@ -1,0 +1,182 @@
+/** What core renders is documented to the last field: nothing is missing and nothing is left out. */
+import { BalanceTransactions, Invoices, WebhookEndpoints } from "@salesos/api"
+import {
+  BalanceTransaction,
+  ChargeAttempt,
+  Documents,
+  Events,
+  Ids,
+  Invoice,
+  InvoiceRequest,
+  Ledger,
+  type Observation,
+  OurNumber,
+  Resources
+} from "@salesos/core"
+import { Samples } from "@salesos/core/testing"
+import { describe, expect, it } from "@effect/vitest"
+import { DateTime, Effect, Schema } from "effect"
+import * as fc from "fast-check"
+
+const links = { publicUrl: "https://payments.example" }
+const start = DateTime.makeUnsafe("2026-11-21T20:00:00.000Z")
+const at = (minutes: number) => DateTime.add(start, { minutes })
+
+const exactly = { errors: "all", onExcessProperty: "error" } as const
+const decodeInvoice = Schema.decodeUnknownSync(Invoices.Invoice, exactly)
+const decodeTransaction = Schema.decodeUnknownSync(BalanceTransactions.BalanceTransaction, exactly)
+
+/** As it goes over the wire. */
+const wire = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
+const created = (changes: Partial<InvoiceRequest.InvoiceRequest> = {}): Invoice.Invoice => ({
+  owner: { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "sandbox" },
+  id: Effect.runSync(Ids.generate("inv")),
+  ourNumber: OurNumber.format("INV", 2026, 1),
+  status: "open",
+  confirmed: false,
+  request: Samples.request(changes),
+  attempts: [],
+  facts: [],
+  amountPaid: null,
+  amountReversed: 0,
+  latePayment: false,
+  payer: null,
+  endToEndId: null,
+  failure: null,
+  paidAt: null,
+  canceledAt: null,
+  createdAt: start,
+  updatedAt: start
+})
+
+const sent = (invoice: Invoice.Invoice) => Invoice.send(invoice, "infrapsp", at(2), start)
+
+const ended = (reason: Observation.EndReason): Observation.ChargeObservation =>
+  Samples.observation("ch_1", { status: { _tag: "ended", reason }, artifact: null })
+
+/** What may happen to an invoice, one step at a time. */
+const steps = {
+  accepted: (invoice) => Invoice.observe(invoice, 1, Samples.observation("ch_1"), at(1)).invoice,
+  rejected: (invoice) => Invoice.notCreated(Invoice.reject(invoice, 1, at(1)), at(1)),
+  doubted: (invoice) => Invoice.doubt(invoice, 1, at(5), at(1)),
+  absent: (invoice) => Invoice.miss(invoice, 1, 1, at(10)),
+  paid: (invoice) => Invoice.observe(invoice, 1, Samples.settled("ch_1", Samples.payment()), at(3)).invoice,
+  paidByUnknown: (invoice) =>
+    Invoice.observe(
+      invoice,
+      1,
+      Samples.settled("ch_1", Samples.payment({ payer: { name: null, document: null }, fee: null, endToEndId: null })),
+      at(3)
+    ).invoice,
+  paidTwice: (invoice) =>
+    Invoice.observe(invoice, 1, Samples.settled("ch_1", Samples.payment({ ordinal: "2" })), at(4)).invoice,
+  expired: (invoice) => Invoice.observe(invoice, 1, ended("expired"), at(70)).invoice,
+  refused: (invoice) => Invoice.observe(invoice, 1, ended("refused"), at(2)).invoice,
+  canceled: (invoice) => Invoice.observe(invoice, 1, ended("canceled"), at(2)).invoice,
+  triedAgain: (invoice) => sent(invoice)
+} satisfies Record<string, (invoice: Invoice.Invoice) => Invoice.Invoice>
+
+const step = fc.constantFrom(...Object.values(steps))
+
+const changes = fc.constantFrom<Partial<InvoiceRequest.InvoiceRequest>>(
+  {},
+  { contractor_reference: "CT-2026-9", metadata: { order: "77" } },
+  { customer: { country: "US", name: "Jane Doe", email: "jane@example.com" }, provider: "infrapsp" },
+  {
+    customer: {
+      country: "BR",
+      document: Documents.Cnpj.make("11222333000181"),
+      name: "Loja Ltda",
+      email: "loja@example.com",
+      phone: "+5511999000111"
+    }
+  }
+)
+
+describe("an invoice as core renders it", () => {
+  it.each<[string, ReadonlyArray<keyof typeof steps>, string]>([
+    ["not yet at a provider", [], "open"],
+    ["payable", ["accepted"], "open"],
+    ["in doubt", ["doubted"], "open"],
+    ["paid", ["accepted", "paid"], "paid"],
+    ["paid by we don't know whom", ["accepted", "paidByUnknown"], "paid"],
+    ["paid twice", ["accepted", "paid", "paidTwice"], "paid"],
+    ["not created", ["rejected"], "failed"],
+    ["expired", ["accepted", "expired"], "failed"],
+    ["refused", ["refused"], "failed"],
+    ["canceled", ["accepted", "canceled"], "canceled"],
+    ["paid late", ["accepted", "expired", "paid"], "paid"]
+  ])("is documented when it is %s", (_, path, status) => {
+    const invoice = path.reduce((sofar, each) => steps[each](sofar), sent(created()))
+    const rendered = wire(Resources.invoice(invoice, links))
+    expect(invoice.status).toBe(status)
+    expect(decodeInvoice(rendered)).toEqual(rendered)
+  })
+
+  it("is documented whatever happened to it", () => {
+    fc.assert(
+      fc.property(changes, fc.array(step, { maxLength: 6 }), (request, path) => {
+        const invoice = path.reduce((sofar, each) => each(sofar), sent(created(request)))
+        const rendered = wire(Resources.invoice(invoice, links))
+        expect(decodeInvoice(rendered)).toEqual(rendered)
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("can be returned by a handler as it is", () => {
+    // Checked by the compiler.
+    const answer = (invoice: Invoice.Invoice): Invoices.Invoice => Resources.invoice(invoice, links)
+    expect(answer(created()).object).toBe("invoice")
+  })
+
+  it("is refused by the documented schema with a field that is not documented", () => {
+    const rendered = Resources.invoice(created(), links)
+    expect(() => decodeInvoice({ ...rendered, secret_field: 1 })).toThrow("secret_field")
+    const { livemode: _, ...incomplete } = rendered
+    expect(() => decodeInvoice(incomplete)).toThrow("livemode")
+  })
+})
+
+describe("a balance transaction as core renders it", () => {
+  const rows = (invoice: Invoice.Invoice, payments: ReadonlyArray<Observation.Payment>) =>
+    Invoice.observe(invoice, 1, Samples.settled("ch_1", ...payments), at(3)).bookings.map(
+      (booking) =>
+        BalanceTransaction.ofInvoice(invoice, booking, {
+          id: Effect.runSync(Ids.generate("btxn")),
+          entry: Effect.runSync(Ids.generate("ent")),
+          createdAt: at(3)
+        }).transaction
+    )
+
+  it.each([
+    ["a charge, and an adjustment for what was paid again", [Samples.payment(), Samples.payment({ ordinal: "2" })]],
+    ["a charge that does not know its day of settlement", [Samples.payment({ availableOn: null })]]
+  ])("is documented: %s", (_, payments) => {
+    const transactions = rows(steps.accepted(sent(created({ metadata: { order: "77" } }))), payments)
+    expect(transactions).toHaveLength(payments.length)
+    for (const transaction of transactions) {
+      const answer: BalanceTransactions.BalanceTransaction = Resources.balanceTransaction(transaction)
+      expect(decodeTransaction(wire(answer))).toEqual(wire(answer))
+    }
+  })
+})
+
+describe("the words of the API are core's", () => {
+  it.each([
+    ["payment methods", Invoices.Method.literals, InvoiceRequest.Method.literals],
+    ["statuses of an invoice", Invoices.Status.literals, Invoice.Status.literals],
+    ["reasons of a failure", Invoices.FailureCode.literals, Invoice.FailureCode.literals],
+    ["types of balance transactions", BalanceTransactions.Type.literals, Ledger.StatementType.literals],
+    ["types of events", WebhookEndpoints.EventSelector.literals, ["*", ...Events.Type.literals]]
+  ])("%s", (_, ours, cores) => {
+    expect(ours).toEqual(cores)
+  })
+
+  it("an attempt's status is nobody's business but ours", () => {
+    const rendered = JSON.stringify(Resources.invoice(steps.doubted(sent(created())), links))
+    for (const status of ChargeAttempt.Status.literals.filter((each) => each !== "open" && each !== "paid"))
+      expect(rendered).not.toContain(`"${status}"`)
+  })
+})

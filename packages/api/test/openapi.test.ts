@@ -1,0 +1,227 @@
+/** The OpenAPI document, as clients and the reference page read it. */
+import { Api, basePath, Invoices, Problems, Security } from "@salesos/api"
+import { describe, expect, it } from "@effect/vitest"
+import { Predicate, Schema, SchemaRepresentation } from "effect"
+import { HttpApi, OpenApi } from "effect/http-api"
+
+const document = OpenApi.fromApi(Api)
+
+interface Call {
+  readonly name: string
+  readonly operation: OpenApi.OpenAPISpecOperation
+}
+
+const calls = (method: "GET" | "POST", pick: (item: OpenApi.OpenAPISpecPathItem) => Call["operation"] | undefined) =>
+  Object.entries(document.paths).flatMap(([path, item]): ReadonlyArray<Call> => {
+    const operation = pick(item)
+    return operation === undefined ? [] : [{ name: `${method} ${path}`, operation }]
+  })
+
+const posts = calls("POST", (item) => item.post)
+const operations = [...calls("GET", (item) => item.get), ...posts]
+const [withKey, withoutKey] = [true, false].map((is) => operations.filter(({ name }) => name.includes(basePath) === is))
+
+/** Calls `visit` with everything in a part of the document, and where it is. */
+const walk = (
+  part: unknown,
+  visit: (part: Readonly<Record<PropertyKey, unknown>>, path: string) => void,
+  path = "#"
+): void => {
+  if (Array.isArray(part)) part.forEach((each, index) => walk(each, visit, `${path}/${index}`))
+  else if (Predicate.isObject(part)) {
+    visit(part, path)
+    for (const [key, value] of Object.entries(part)) if (key !== "examples") walk(value, visit, `${path}/${key}`)
+  }
+}
+
+/** A part of the document, as a schema. */
+const imported = (part: unknown): Schema.Codec<unknown, unknown> => {
+  const moved = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll("#/components/schemas/", "#/$defs/"))
+  const { ast } = SchemaRepresentation.fromJsonSchemaDocument(
+    { dialect: "draft-2020-12", schema: moved(part), definitions: moved(document.components.schemas) },
+    { patterns: "apply" }
+  )
+  return Schema.make<Schema.Codec<unknown, unknown>>(ast)
+}
+
+describe("the document", () => {
+  it("is OpenAPI 3.1 with a title, a version, a license and a server", () => {
+    expect(document.openapi).toBe("3.1.0")
+    expect(document.info).toMatchObject({
+      title: "SalesOS Payments",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      license: { name: "MIT", identifier: "MIT" }
+    })
+    expect(document.servers).toEqual([expect.objectContaining({ url: "/" })])
+  })
+
+  it("lists the calls there are", () => {
+    expect(operations.map(({ name }) => name).sort()).toEqual([
+      `GET ${basePath}/balance-transactions`,
+      `GET ${basePath}/balance-transactions/{id}`,
+      `GET ${basePath}/invoices`,
+      `GET ${basePath}/invoices/{id}`,
+      `GET ${basePath}/webhook-endpoints`,
+      "GET /healthz",
+      "GET /readyz",
+      `POST ${basePath}/invoices`,
+      `POST ${basePath}/webhook-endpoints`
+    ])
+  })
+
+  it("has a tag with a description for every call", () => {
+    const described = document.tags.filter((tag) => tag.description !== undefined).map((tag) => tag.name)
+    for (const { operation } of operations) expect(described).toEqual(expect.arrayContaining(operation.tags))
+  })
+
+  it("leads every reference to a schema, and shows no schema that nothing refers to", () => {
+    const referred = new Set<string>()
+    walk(document, (part) => {
+      if (Predicate.isString(part["$ref"])) referred.add(part["$ref"].replace("#/components/schemas/", ""))
+    })
+    expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort())
+  })
+
+  it("has examples that its own schemas accept", () => {
+    let examples = 0
+    walk(document, (part, path) => {
+      if (!Array.isArray(part["examples"])) return
+      const { examples: shown, ...schema } = part
+      const decode = Schema.decodeUnknownSync(imported(schema), { onExcessProperty: "error" })
+      for (const example of shown) {
+        examples += 1
+        expect(() => decode(example), `${path}: ${JSON.stringify(example)}`).not.toThrow()
+      }
+    })
+    expect(examples).toBeGreaterThan(40)
+  })
+
+  it("refuses an example that is wrong", () => {
+    const decode = Schema.decodeUnknownSync(imported({ $ref: "#/components/schemas/CreateInvoice" }), {
+      onExcessProperty: "error"
+    })
+    const [example] = [document.components.schemas["CreateInvoice"]?.["examples"]].flat()
+    expect(() => decode(example)).not.toThrow()
+    expect(() => decode(Object.assign({}, example, { amout: 1 }))).toThrow("amout")
+    expect(() => decode(Object.assign({}, example, { amount: 0 }))).toThrow("amount")
+  })
+
+  it("closes requests and lets answers grow", () => {
+    expect(document.components.schemas["CreateInvoice"]).toMatchObject({ additionalProperties: false })
+    expect(document.components.schemas["Address"]).toMatchObject({ additionalProperties: false })
+    expect(document.components.schemas["Invoice"]).not.toHaveProperty("additionalProperties")
+  })
+})
+
+describe.each(operations)("$name", ({ operation }) => {
+  it("has a summary, a description and an id", () => {
+    expect(operation.summary).toMatch(/^[A-Z].{5,60}[^.]$/)
+    expect(operation.description).toMatch(/^[A-Z].+\.$/s)
+    expect(operation.operationId).toMatch(/^[a-zA-Z]+(\.[a-z]+)?$/)
+  })
+
+  it("answers errors as problems, each with its code", () => {
+    const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
+    expect(errors.map(([status]) => status)).toContain("400")
+    for (const [status, response] of errors) {
+      expect(Object.keys(response.content ?? {})).toEqual([Problems.contentType])
+      const codes: Array<unknown> = []
+      walk(response.content?.[Problems.contentType]?.schema, (part) => {
+        const name = Predicate.isString(part["$ref"]) ? part["$ref"].replace("#/components/schemas/", "") : ""
+        const properties = document.components.schemas[name]?.["properties"]
+        if (Predicate.hasProperty(properties, "code") && Predicate.hasProperty(properties.code, "enum"))
+          codes.push(properties.code.enum)
+      })
+      expect(codes).not.toEqual([])
+      for (const code of codes.flat()) expect(Problems.catalog).toHaveProperty([String(code), "status"], Number(status))
+    }
+  })
+
+  it("names the request in every answer", () => {
+    for (const response of Object.values(operation.responses)) expect(response.headers).toHaveProperty("Request-Id")
+  })
+})
+
+it.each(withKey ?? [])("$name needs a key and says which scope", ({ operation }) => {
+  expect(operation.security).toEqual([{ bearer: [] }])
+  expect(operation.description).toMatch(/Scope `payments:(read|write|admin)`\.$/)
+  expect(Object.keys(operation.responses)).toEqual(
+    expect.arrayContaining(["400", "401", "403", "422", "429", "500", "503"])
+  )
+})
+
+it.each(withoutKey ?? [])("$name needs no key", ({ operation }) => {
+  expect(operation.security).toEqual([])
+  expect(operation.responses).not.toHaveProperty("401")
+})
+
+it.each(posts)("$name takes an idempotency key and says when it replays", ({ operation }) => {
+  expect(operation.parameters).toContainEqual(
+    expect.objectContaining({ name: "Idempotency-Key", in: "header", required: true })
+  )
+  expect(operation.responses[201]?.headers).toHaveProperty("Idempotent-Replay")
+  expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["409", "413", "415"]))
+})
+
+describe("GET invoices", () => {
+  const parameters = document.paths[`${basePath}/invoices`]?.get?.parameters ?? []
+
+  it("documents every filter, with a description", () => {
+    expect(parameters.map((parameter) => parameter.name)).toEqual([
+      "status",
+      "payment_method.type",
+      "provider",
+      "cost_center",
+      "our_number",
+      "contractor_reference",
+      "created[gte]",
+      "created[lte]",
+      "limit",
+      "starting_after",
+      "ending_before"
+    ])
+    for (const parameter of parameters) {
+      expect(parameter).toMatchObject({ required: false, description: expect.stringMatching(/./) })
+    }
+  })
+
+  it("documents `limit` as the number that it is", () => {
+    expect(parameters.find((parameter) => parameter.name === "limit")?.schema).toEqual({
+      type: "integer",
+      minimum: 1,
+      maximum: 100,
+      default: 20
+    })
+  })
+})
+
+it("every endpoint under the base path needs the scope that its description names", () => {
+  const scopes: Record<string, Security.Scope | null> = {}
+  HttpApi.reflect(Api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, group }) => {
+      scopes[`${endpoint.method} ${endpoint.path}`] = Security.requiredScope({ endpoint, group })
+    }
+  })
+  expect(scopes).toEqual({
+    [`POST ${basePath}/invoices`]: "payments:write",
+    [`GET ${basePath}/invoices/:id`]: "payments:read",
+    [`GET ${basePath}/invoices`]: "payments:read",
+    [`GET ${basePath}/balance-transactions`]: "payments:read",
+    [`GET ${basePath}/balance-transactions/:id`]: "payments:read",
+    [`POST ${basePath}/webhook-endpoints`]: "payments:admin",
+    [`GET ${basePath}/webhook-endpoints`]: "payments:admin",
+    "GET /healthz": null,
+    "GET /readyz": null
+  })
+  for (const { name, operation } of withKey ?? []) {
+    const scope = scopes[name.replace("{id}", ":id")]
+    expect(operation.description).toContain(`Scope \`${scope}\`.`)
+  }
+})
+
+it("the documented shape of an invoice is the schema's", () => {
+  const [example] = [document.components.schemas["Invoice"]?.["examples"]].flat()
+  const decode = Schema.decodeUnknownSync(Invoices.Invoice, { onExcessProperty: "error" })
+  expect(decode(example)).toEqual(example)
+})

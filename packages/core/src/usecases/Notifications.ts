@@ -1,0 +1,28 @@
+/**
+ * Inbound notifications. Whether or not a provider signs them, they are only hints: one is kept, what it names becomes due,
+ * and the provider itself is asked. A forged, repeated or late one changes nothing.
+ */
+import { Effect, Option } from "effect"
+import { Drivers } from "../ports/Provider.ts"
+import { Notifications } from "../ports/Store.ts"
+import { NotFound } from "./errors.ts"
+
+/** Keeps what came in at a notification address. Fails with `NotFound` when the address is nobody's. */
+export const receive = Effect.fn("Notifications.receive")(function*(
+  provider: string,
+  token: string,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: Uint8Array
+) {
+  const notifications = yield* Notifications
+  const driver = (yield* Drivers).find((each) => each.name === provider)
+  const address = yield* notifications.accountOf(provider, token)
+  if (driver === undefined || Option.isNone(address)) return yield* new NotFound({ message: "No such address" })
+  const { account, owner } = address.value
+  const notification = driver.readNotification(headers, body)
+  if (Option.isNone(notification)) {
+    return yield* Effect.logWarning("A notification names nothing").pipe(Effect.annotateLogs({ provider, account }))
+  }
+  const { charges, dedupeKey } = notification.value
+  yield* notifications.receive({ owner, account, dedupeKey, charges, body })
+})

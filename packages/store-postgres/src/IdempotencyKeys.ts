@@ -1,0 +1,39 @@
+/** Idempotency keys: taken in the transaction of what they guard, and read back when they are known. */
+import type { Idempotency, Owner } from "@salesos/core"
+import { Effect } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+
+/** Takes a key for a resource; false when it was taken before. Waits for a transaction that is just taking it. */
+export const claim = (
+  sql: SqlClient.SqlClient,
+  owner: Owner.Owner,
+  { fingerprint, key }: Idempotency.Keyed,
+  resource: string
+): Effect.Effect<boolean, SqlError.SqlError> =>
+  sql`insert into idempotency_key (tenant, environment, key, fingerprint, resource)
+    values (${owner.tenant}, ${owner.environment}, ${key}, sha256(convert_to(${fingerprint}, 'UTF8')), ${resource})
+    on conflict do nothing returning 1`.pipe(Effect.map((rows) => rows.length > 0))
+
+/** What a known key stands for, with the seconds left of the lease of its resource, if that has one. */
+export const findKey = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  owner: Owner.Owner,
+  { fingerprint, key }: Idempotency.Keyed
+) {
+  const [row] = yield* sql<{
+    readonly same: boolean
+    readonly response_status: number | null
+    readonly response_body: string | null
+    readonly resource: string
+    readonly lease_seconds: number | null
+  }>`
+    select k.fingerprint = sha256(convert_to(${fingerprint}, 'UTF8')) as same, k.response_status, k.response_body, k.resource,
+      extract(epoch from i.lease_until - clock_timestamp())::float8 as lease_seconds
+    from idempotency_key k
+    left join invoice i on (i.tenant, i.environment, i.id) = (k.tenant, k.environment, k.resource)
+    where k.tenant = ${owner.tenant} and k.environment = ${owner.environment} and k.key = ${key}`
+  if (row === undefined) return undefined
+  const { lease_seconds, resource, response_body, response_status, same } = row
+  const response = response_status === null || response_body === null ? null : { status: response_status, body: response_body }
+  return { sameFingerprint: same, response, leaseSeconds: lease_seconds ?? 0, resource }
+})
