@@ -38,7 +38,9 @@ export const send = Effect.fn("Deliveries.send")(function* ({ body, id, secrets,
       duration: Duration.seconds(Webhook.timeoutSeconds),
       orElse: () => Effect.succeed({ status: null, excerpt: `No answer within ${Webhook.timeoutSeconds} seconds` })
     }),
-    Effect.catch((error) => Effect.succeed({ status: null, excerpt: error.message.slice(0, excerptLength) }))
+    Effect.catch((error) => Effect.succeed({ status: null, excerpt: error.message.slice(0, excerptLength) })),
+    // Our trace ids are nobody else's business.
+    Effect.provideService(HttpClient.TracerPropagationEnabled, false)
   )
   const duration = Duration.nanos((yield* Clock.currentTimeNanos) - begun)
   yield* Effect.logInfo(`Delivery ${answer.status ?? "failed"}`).pipe(Effect.annotateLogs({ delivery: id, type, ...answer }))

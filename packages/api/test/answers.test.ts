@@ -163,6 +163,29 @@ describe("a balance transaction as core renders it", () => {
   })
 })
 
+describe("a webhook endpoint as core renders it", () => {
+  const rendered = Resources.webhookEndpoint({
+    id: Effect.runSync(Ids.generate("we")),
+    url: "https://shop.example/webhooks",
+    events: ["invoice.paid", "ping"],
+    description: null,
+    status: "enabled",
+    createdAt: start
+  })
+  const decodeCreated = Schema.decodeUnknownSync(WebhookEndpoints.CreatedWebhookEndpoint, exactly)
+
+  it("is documented, and shows no secret in a list", () => {
+    const decode = Schema.decodeUnknownSync(WebhookEndpoints.WebhookEndpoint, exactly)
+    expect(decode(wire(rendered))).toEqual(rendered)
+    expect(() => decode({ ...rendered, secret: "whsec_1" })).toThrow("secret")
+  })
+
+  it("is documented with its secret when it was registered, and without when that answer is replayed", () => {
+    expect(decodeCreated({ ...rendered, secret: "whsec_1" })).toEqual({ ...rendered, secret: "whsec_1" })
+    expect(decodeCreated(rendered)).toEqual(rendered)
+  })
+})
+
 describe("the words of the API are core's", () => {
   it.each([
     ["payment methods", Invoices.Method.literals, InvoiceRequest.Method.literals],

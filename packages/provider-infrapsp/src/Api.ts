@@ -4,7 +4,7 @@
  * What we send is exact. What we read is lenient: of a transaction only its id and amount are needed, whatever else is
  * missing or of another shape counts as not said, unknown fields are ignored and unknown statuses are read as they are.
  */
-import { Effect, Schema } from "effect"
+import { DateTime, Effect, Schema } from "effect"
 
 // What we send ("create a transaction")
 
@@ -73,7 +73,13 @@ const lenient = <S extends Schema.Constraint>(schema: S) =>
 const Id = Schema.NonEmptyString
 
 const text = lenient(Schema.String)
-const time = lenient(Schema.DateTimeUtcFromString)
+
+/** A time that calendars and databases can hold and calculate with: years of four digits. */
+const time = lenient(
+  Schema.DateTimeUtcFromString.check(
+    Schema.makeFilter((utc) => DateTime.getPartUtc(utc, "year") >= 1970 && DateTime.getPartUtc(utc, "year") < 9999)
+  )
+)
 
 const Cents = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 

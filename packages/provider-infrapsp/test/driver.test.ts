@@ -231,6 +231,17 @@ describe("a charge", () => {
     )
   }
 
+  live("that is paid at an impossible time is paid all the same", (driver) =>
+    Effect.gen(function* () {
+      const { account } = yield* scripted(
+        json(200, { ...paid, paidAt: "-271821-04-20T00:00:00.000Z" }),
+        json(200, [payable])
+      )
+      const { payments } = yield* driver.getCharge(account, paid.id)
+      assert.strictEqual(payments[0]?.fee, 100)
+    })
+  )
+
   it.effect("that is paid does not wait long for its payables", () =>
     Effect.gen(function* () {
       const driver = yield* InfraPsp.make

@@ -275,12 +275,14 @@ describe("an observation", () => {
       { paidAt: "2026-01-02T03:04:05.006Z", statusHistory, updatedAt },
       { paidAt: null, statusHistory, updatedAt },
       { paidAt: "soon", statusHistory: { status: "paid" }, updatedAt },
-      { paidAt: null, statusHistory: [], updatedAt: null }
+      { paidAt: null, statusHistory: [], updatedAt: null },
+      { paidAt: "+275760-09-13T00:00:00.000Z", statusHistory: [], updatedAt: "-271821-04-20T00:00:00.000Z" }
     ].map((changes) => observe(changes).payments.map(({ occurredAt }) => DateTime.formatIso(occurredAt)))
     assert.deepEqual(times, [
       ["2026-01-02T03:04:05.006Z"],
       ["2026-01-02T00:00:00.000Z"],
       ["2026-01-04T00:00:00.000Z"],
+      [DateTime.formatIso(now)],
       [DateTime.formatIso(now)]
     ])
   })
@@ -367,7 +369,7 @@ describe("found by reference", () => {
 describe("an error's message", () => {
   it("is short and has no markup, whatever comes in", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 1_000 }), (text) => {
+      fc.property(fc.string({ unit: "binary", maxLength: 250 }), (text) => {
         const clean = sanitized(`${text}<b>${text}`)
         assert.isAtMost(clean.length, 200)
         assert.notMatch(clean, /[<>\p{Cc}]/u)

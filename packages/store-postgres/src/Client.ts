@@ -1,6 +1,6 @@
 /** The connection pool, and what a failing database means to a use case. */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Duration, Effect, Predicate, type Redacted, Schedule } from "effect"
+import { Duration, Effect, type Layer, Predicate, type Redacted, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { Store } from "@salesos/core"
 
@@ -12,7 +12,7 @@ export interface Options {
 }
 
 /** Statements, locks and idle transactions end by themselves: no request waits for a stuck one for ever. */
-export const layer = (options: Options) =>
+export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
   PgClient.layer({
     url: options.url,
     applicationName: options.applicationName,

@@ -98,11 +98,14 @@ export const layer = Layer.effect(
     /** The lock is taken by a statement of its own: the next one then sees all that was committed before it. */
     const lock = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId, lease: Idempotency.Lease | null) =>
       sql<{ readonly holds: boolean; readonly now: Date }>`
-        select lease_token = ${lease?.token ?? 0} and lease_until > clock_timestamp() as holds, clock_timestamp() as now
+        select coalesce(lease_token = ${lease?.token ?? 0} and lease_until > clock_timestamp(), false) as holds, clock_timestamp() as now
         from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id} for update`
 
-    /** State, attempts and the stored answer in one statement. */
-    const write = (before: Invoice.Invoice, { finished, invoice, released }: Store.Change) => {
+    /** State, attempts and the stored answer in one statement. Only who holds the lease may end the operation. */
+    const write = ({ holdsLease, invoice: before }: Store.Held, change: Store.Change) => {
+      const { invoice } = change
+      const finished = holdsLease ? change.finished : undefined
+      const released = holdsLease && change.released === true
       const { environment, tenant } = invoice.owner
       const attempts = invoice.attempts.filter((attempt) => !before.attempts.includes(attempt))
       const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
@@ -114,7 +117,7 @@ export const layer = Layer.effect(
             amount_paid = ${invoice.amountPaid}, amount_reversed = ${invoice.amountReversed}, late_payment = ${invoice.latePayment},
             payer = ${json(invoice.payer)}::jsonb, end_to_end_id = ${invoice.endToEndId}, failure = ${json(invoice.failure)}::jsonb,
             paid_at = ${time(invoice.paidAt)}, canceled_at = ${time(invoice.canceledAt)}, updated_at = ${time(invoice.updatedAt)},
-            lease_until = case when ${finished !== undefined || released === true} then null else lease_until end
+            lease_until = case when ${finished !== undefined || released} then null else lease_until end
           where tenant = ${tenant} and environment = ${environment} and id = ${invoice.id}
         ), attempted as (
           insert into charge_attempt as a (tenant, environment, invoice, number, reference, account, status, provider_id, artifact,
@@ -163,7 +166,7 @@ export const layer = Layer.effect(
           const held = { invoice: before, holdsLease: locked.holds, now: DateTime.fromDateUnsafe(locked.now) }
           const { change, result } = yield* decide(held)
           const { events, invoice, posted, seen } = change
-          if (invoice !== before || change.finished !== undefined || change.released === true) yield* write(before, change)
+          if (invoice !== before || change.finished !== undefined || change.released === true) yield* write(held, change)
           if (seen !== undefined) yield* record(invoice, seen)
           const facts = invoice.facts.filter((fact) => !before.facts.includes(fact))
           if (facts.length > 0) yield* recordFacts(invoice, facts)

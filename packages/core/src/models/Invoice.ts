@@ -284,7 +284,10 @@ const acceptCharge = (invoice: Invoice, number: number, seen: ChargeObservation,
   }
   if (status !== "sent" && status !== "in_doubt") return invoice
   const opened = moveAttempt(invoice, number, "Accepted", now, { artifact, expiresAt: seen.expiresAt })
-  return invoice.status === "open" ? touch(opened, now, { confirmed: true }) : opened
+  return Result.match(next(invoice.status, "ChargeOpened"), {
+    onFailure: () => opened, // it has ended meanwhile: the attempt is watched, and canceled where the driver can
+    onSuccess: (status) => touch(opened, now, { status, confirmed: true })
+  })
 }
 
 const recordPayment = (sofar: Observed, number: number, payment: Payment, now: DateTime.Utc): Observed => {

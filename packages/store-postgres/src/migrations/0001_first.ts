@@ -223,6 +223,25 @@ const ledger = [
     end $$`,
   `create trigger balanced after insert on ledger_posting
     referencing new table as added for each statement execute function refuse_unbalanced()`,
+  // A statement row says what its entry moved: Σ net of an account is the movement of the provider's balance.
+  `create function refuse_unfounded() returns trigger language plpgsql as $$
+    declare unfounded text;
+    begin
+      select a.id into unfounded from added a
+        left join lateral (
+          select coalesce(sum(p.amount) filter (where p.account = 'provider_balance' and p.currency = a.currency), 0) as moved,
+            count(*) as postings
+          from ledger_posting p where (p.tenant, p.environment, p.entry) = (a.tenant, a.environment, a.entry)
+        ) e on true
+        where e.moved <> a.net or e.postings = 0
+        limit 1;
+      if found then
+        raise exception 'Balance transaction % is not what its entry moved', unfounded using errcode = 'check_violation';
+      end if;
+      return null;
+    end $$`,
+  `create trigger founded after insert on balance_transaction
+    referencing new table as added for each statement execute function refuse_unfounded()`,
   ...["ledger_posting", "balance_transaction"].flatMap((table) => [
     `create trigger append_only before update or delete on ${table} for each row execute function refuse_change()`,
     `create trigger never_truncated before truncate on ${table} for each statement execute function refuse_change()`

@@ -1,0 +1,52 @@
+/** The store over a fresh database, with tenants for tests. */
+import { Settings } from "@salesos/core"
+import { Ids, type Owner } from "@salesos/core"
+import { TestOwners } from "@salesos/core/testing"
+import { Client, layer as store, Migrations, Setup, Vault } from "@salesos/store-postgres"
+import { TestDatabase } from "@salesos/store-postgres/embedded"
+import { Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+
+const settings = Layer.succeed(Settings.Settings, { ...Settings.defaults, publicUrl: "http://127.0.0.1" })
+
+export const vault = Vault.Vault.layer(Redacted.make(Vault.generateKey()))
+
+const client = Layer.unwrap(
+  Effect.map(TestDatabase.make(Migrations.migrate), ({ url }) =>
+    Client.layer({ url: Redacted.make(url), applicationName: "test", maxConnections: 20 })
+  )
+)
+
+const owners = Layer.effect(
+  TestOwners.TestOwners,
+  Effect.gen(function* () {
+    const services = yield* Effect.context<SqlClient.SqlClient | Vault.Vault>()
+    return TestOwners.TestOwners.of({
+      fresh: Effect.fnUntraced(function* (providers) {
+        const tenant = yield* Ids.generate("ten")
+        yield* Setup.tenant({ id: tenant, name: "Test", timeZone: "America/Sao_Paulo" })
+        const notificationToken = `token-${tenant}`
+        for (const environment of ["sandbox", "live"] as const) {
+          for (const [place, name] of providers.entries()) {
+            yield* Setup.providerAccount({ tenant, environment }, {
+              name,
+              provider: name,
+              credentials: Redacted.make({ apiKey: "key", apiSecret: "secret" }),
+              settings: {},
+              notificationToken: place === 0 && environment === "sandbox" ? notificationToken : `${notificationToken}-${environment}-${name}`
+            })
+          }
+        }
+        const owner = (environment: Owner.Environment): Owner.Owner => ({ tenant, environment })
+        return { sandbox: owner("sandbox"), live: owner("live"), notificationToken }
+      }, Effect.provideContext(services))
+    })
+  })
+)
+
+/** Every port of the store, tenants, and the client for a look at the rows. */
+export const layer = Layer.mergeAll(store, owners).pipe(
+  Layer.provideMerge(settings),
+  Layer.provideMerge(vault),
+  Layer.provideMerge(client)
+)
