@@ -3,13 +3,13 @@
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { routes, serve } from "@salesos/app-http"
-import { Config as Wiring, Gateway, Process } from "@salesos/app-wiring"
+import { Gateway, Process } from "@salesos/app-wiring"
 import * as Worker from "@salesos/app-worker"
 import { Settings } from "@salesos/core"
 import * as Simulator from "@salesos/provider-infrapsp/simulator"
 import { Migrations } from "@salesos/store-postgres"
 import { EmbeddedPostgres } from "@salesos/store-postgres/embedded"
-import { Console, Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Option, Redacted } from "effect"
 import { join, resolve } from "node:path"
 import * as Config from "./Config.ts"
 import * as Demo from "./Demo.ts"
@@ -75,5 +75,3 @@ const program = Effect.gen(function* () {
 })
 
 Process.runMain(Effect.scoped(program))
-void Console
-void Wiring
