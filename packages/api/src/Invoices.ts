@@ -237,8 +237,8 @@ export const Invoice = Schema.Struct({
         expires_at: "2026-11-21T21:00:00.000Z",
         pix: {
           copy_paste:
-            "00020126360014br.gov.bcb.pix0114+551199900011152040000530398654061" +
-            "23.105802BR5914Maria da Silva6009Sao Paulo62070503***6304ABCD",
+            "00020101021226730014br.gov.bcb.pix2551pix.example.com/qr/8b3da2f39a4140d1a91abd" +
+            "93113bd4415204000053039865802BR5913Fulano de Tal6008Brasilia62070503***6304C522",
           qr_code_url: "https://payments.example/qr/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P.svg",
           end_to_end_id: null
         }

@@ -1,5 +1,5 @@
 /** What core renders is documented to the last field: nothing is missing and nothing is left out. */
-import { BalanceTransactions, Invoices, WebhookEndpoints } from "@salesos/api"
+import { Api, BalanceTransactions, Invoices, WebhookEndpoints } from "@salesos/api"
 import {
   BalanceTransaction,
   ChargeAttempt,
@@ -11,11 +11,13 @@ import {
   Ledger,
   type Observation,
   OurNumber,
+  Pix,
   Resources
 } from "@salesos/core"
 import { Samples } from "@salesos/core/testing"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect, Schema } from "effect"
+import { OpenApi } from "effect/http-api"
 import * as fc from "fast-check"
 
 const links = { publicUrl: "https://payments.example" }
@@ -129,6 +131,11 @@ describe("an invoice as core renders it", () => {
     // Checked by the compiler.
     const answer = (invoice: Invoice.Invoice): Invoices.Invoice => Resources.invoice(invoice, links)
     expect(answer(created()).object).toBe("invoice")
+  })
+
+  it("is shown in the documentation with a PIX code that a bank would read", () => {
+    const [example] = [OpenApi.fromApi(Api).components.schemas["Invoice"]?.["examples"]].flat()
+    expect(Schema.is(Pix.BrCode)(decodeInvoice(example).payment_method.pix?.copy_paste)).toBe(true)
   })
 
   it("is refused by the documented schema with a field that is not documented", () => {

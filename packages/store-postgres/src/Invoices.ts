@@ -121,12 +121,12 @@ export const layer = Layer.effect(
           where tenant = ${tenant} and environment = ${environment} and id = ${invoice.id}
         ), attempted as (
           insert into charge_attempt as a (tenant, environment, invoice, number, reference, account, status, provider_id, artifact,
-            expires_at, end_reason, misses, misses_count_from, due_at, created_at)
+            expires_at, canceled_at, end_reason, misses, misses_count_from, due_at, created_at)
           select ${tenant}, ${environment}, ${invoice.id}, r.* from jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
             as r (number int, reference text, account text, status text, provider_id text, artifact jsonb, expires_at timestamptz,
-              end_reason text, misses int, misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
+              canceled_at timestamptz, end_reason text, misses int, misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
           on conflict (tenant, environment, invoice, number) do update set status = excluded.status,
-            provider_id = excluded.provider_id, artifact = excluded.artifact, expires_at = excluded.expires_at,
+            provider_id = excluded.provider_id, artifact = excluded.artifact, expires_at = excluded.expires_at, canceled_at = excluded.canceled_at,
             end_reason = excluded.end_reason, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
             -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
             due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null

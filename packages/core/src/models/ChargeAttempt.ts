@@ -61,6 +61,8 @@ export interface ChargeAttempt {
   readonly providerId: string | null
   readonly artifact: Artifact | null
   readonly expiresAt: DateTime.Utc | null
+  /** When the provider canceled it, by its own clock. */
+  readonly canceledAt: DateTime.Utc | null
   readonly endReason: EndReason | null
   /** Lookups in a row that answered "not there" at a time when that counted. */
   readonly misses: number

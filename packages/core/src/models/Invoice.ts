@@ -156,6 +156,7 @@ const sent = (
   providerId: null,
   artifact: null,
   expiresAt: null,
+  canceledAt: null,
   endReason: null,
   misses: 0,
   missesCountFrom,
@@ -240,35 +241,42 @@ export interface Observed {
   readonly alerts: ReadonlyArray<Alert>
 }
 
+const nothing = { bookings: [], events: [], alerts: [] } as const satisfies Omit<Observed, "invoice">
+
 /**
  * Applies what a provider said about an attempt. Observations may come late, repeated and in any order: money facts
  * count once by their key, and a status never undoes money.
  */
 export const observe = (invoice: Invoice, number: number, seen: ChargeObservation, now: DateTime.Utc): Observed => {
   const known = attempt(invoice, number)
-  if (known === undefined) return { invoice, bookings: [], events: [], alerts: [] }
-  const identified = identify(invoice, known, seen, now)
-  const accepted = acceptCharge(identified, number, seen, now)
-  const paid = seen.payments.reduce((sofar, payment) => recordPayment(sofar, number, payment, now), {
-    invoice: accepted,
-    bookings: [],
-    events: [],
-    alerts: []
-  } as Observed)
+  if (known === undefined) return { ...nothing, invoice }
+  const learned = learn(invoice, known, seen, now)
+  const accepted = acceptCharge(learned, number, seen, now)
+  const paid = seen.payments.reduce<Observed>((sofar, payment) => recordPayment(sofar, number, payment, now), {
+    ...nothing,
+    invoice: accepted
+  })
   const ended = seen.status._tag === "ended" ? endAttempt(paid, number, seen.status.reason, now) : paid
-  return scheduleLookup(ended, number, now)
+  const judged = { ...ended, invoice: { ...ended.invoice, latePayment: isPaidLate(ended.invoice) } }
+  return scheduleLookup(judged, number, seen, now)
 }
 
-/** The provider's id is learned once and never changes. */
-const identify = (
+/** What is learned once and never changes: the provider's id, and when by its clock the charge is over. */
+const learn = (
   invoice: Invoice,
   known: ChargeAttempt.ChargeAttempt,
   seen: ChargeObservation,
   now: DateTime.Utc
-): Invoice =>
-  known.providerId !== null
+): Invoice => {
+  const providerId = known.providerId ?? seen.providerId
+  const expiresAt = known.expiresAt ?? seen.expiresAt
+  const canceledAt = known.canceledAt ?? seen.canceledAt ?? null
+  const same =
+    providerId === known.providerId && expiresAt === known.expiresAt && canceledAt === known.canceledAt
+  return same
     ? invoice
-    : touch(invoice, now, { attempts: withAttempt(invoice, { ...known, providerId: seen.providerId }) })
+    : touch(invoice, now, { attempts: withAttempt(invoice, { ...known, providerId, expiresAt, canceledAt }) })
+}
 
 const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
 
@@ -279,11 +287,11 @@ const acceptCharge = (invoice: Invoice, number: number, seen: ChargeObservation,
   if (artifact === null) {
     // While it is `sent`, the answer to the call that is still under way may yet bring the artifact.
     return status === "in_doubt"
-      ? moveAttempt(invoice, number, "ArtifactLost", now, { expiresAt: seen.expiresAt })
+      ? moveAttempt(invoice, number, "ArtifactLost", now)
       : invoice
   }
   if (status !== "sent" && status !== "in_doubt") return invoice
-  const opened = moveAttempt(invoice, number, "Accepted", now, { artifact, expiresAt: seen.expiresAt })
+  const opened = moveAttempt(invoice, number, "Accepted", now, { artifact })
   return Result.match(next(invoice.status, "ChargeOpened"), {
     onFailure: () => opened, // it has ended meanwhile: the attempt is watched, and canceled where the driver can
     onSuccess: (status) => touch(opened, now, { status, confirmed: true })
@@ -346,17 +354,24 @@ const settle = (invoice: Invoice, payment: Payment, now: DateTime.Utc): Invoice 
     failure: null,
     amountPaid: payments.reduce((sum, fact) => sum + fact.money.amount, 0),
     paidAt: earliest.occurredAt,
-    latePayment: isLate(invoice, earliest),
     payer: invoice.payer ?? payment.payer,
     endToEndId: invoice.endToEndId ?? (payment.endToEndId as EndToEndId | null)
   })
 }
 
-/** By the provider's own time of payment against cancellation or expiry, whichever was first. */
-const isLate = (invoice: Invoice, fact: MoneyFact.MoneyFact): boolean =>
-  [invoice.canceledAt, attempt(invoice, fact.attempt)?.expiresAt ?? null].some(
-    (end) => end !== null && DateTime.isGreaterThan(fact.occurredAt, end)
-  )
+/**
+ * Whether no payment came in time: each by the provider's own times of payment, expiry and cancellation, so that it does
+ * not depend on when and in which order we heard of them.
+ */
+const isPaidLate = (invoice: Invoice): boolean => {
+  const late = (fact: MoneyFact.MoneyFact): boolean => {
+    const paid = attempt(invoice, fact.attempt)
+    return [paid?.expiresAt ?? null, paid?.canceledAt ?? null].some(
+      (end) => end !== null && DateTime.isGreaterThan(fact.occurredAt, end)
+    )
+  }
+  return invoice.facts.length > 0 && invoice.facts.every(late)
+}
 
 const failureOf: Record<EndReason, FailureCode> = {
   expired: "expired",
@@ -378,7 +393,7 @@ const endAttempt = (sofar: Observed, number: number, reason: EndReason, now: Dat
         ...sofar,
         invoice: touch(invoice, now, {
           status: Result.getOrThrow(next("open", "Canceled")),
-          canceledAt: now,
+          canceledAt: attempt(invoice, number)?.canceledAt ?? now,
           confirmed: true
         }),
         events: [...sofar.events, "invoice.canceled"]
@@ -390,13 +405,17 @@ const endAttempt = (sofar: Observed, number: number, reason: EndReason, now: Dat
       }
 }
 
-/** An attempt stays due until nothing more can happen: over, or paid and its fee known. */
-const scheduleLookup = (observed: Observed, number: number, now: DateTime.Utc): Observed => {
+/**
+ * An attempt stays due until nothing more can happen: over, or paid and its fee known. One that was given up and turns out
+ * to exist is watched like any other.
+ */
+const scheduleLookup = (observed: Observed, number: number, seen: ChargeObservation, now: DateTime.Utc): Observed => {
   const { invoice } = observed
   const found = attempt(invoice, number)
   if (found === undefined || ChargeAttempt.isUnresolved(found)) return observed
+  const over = seen.status._tag === "ended" || found.status === "ended" || found.status === "paid"
   const feeMissing = invoice.facts.some((fact) => fact.attempt === number && fact.fee === null)
-  const dueAt = ChargeAttempt.isLive(found) || feeMissing ? lookupAt(found, now) : null
+  const dueAt = !over || feeMissing ? lookupAt(found, now) : null
   return { ...observed, invoice: { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt }) } }
 }
 

@@ -6,6 +6,7 @@ import { DateTime, Option, Schema, SchemaIssue } from "effect"
 import { Currency } from "../values/Currency.ts"
 import { TaxId } from "../values/Documents.ts"
 import * as FieldError from "../values/FieldError.ts"
+import { between } from "../values/Integer.ts"
 import { Amount } from "../values/Money.ts"
 import { Text, wellFormed } from "../values/Text.ts"
 
@@ -75,15 +76,7 @@ export type Customer = typeof Customer.Type
 const PaymentMethod = Schema.Struct({
   type: Method,
   expires_in: Schema.optionalKey(
-    Schema.Int.check(
-      Schema.isBetween(
-        { minimum: 60, maximum: maximumExpiry },
-        {
-          message: `Expected seconds from 60 to ${maximumExpiry}`,
-          code: "invalid_expires_in"
-        }
-      )
-    )
+    between(60, maximumExpiry, { message: `Expected seconds from 60 to ${maximumExpiry}`, code: "invalid_expires_in" })
   ),
   due_date: Schema.optionalKey(
     Schema.String.check(Schema.makeFilter(isDate, { message: "Expected a date, YYYY-MM-DD", code: "invalid_date" }))
@@ -98,9 +91,7 @@ const PaymentMethod = Schema.Struct({
   ),
   card_token: Schema.optionalKey(Text(255)),
   installments: Schema.optionalKey(
-    Schema.Int.check(
-      Schema.isBetween({ minimum: 1, maximum: 12 }, { message: "Expected 1 to 12", code: "invalid_installments" })
-    )
+    between(1, 12, { message: "Expected 1 to 12", code: "invalid_installments" })
   )
 }).check(
   Schema.makeFilter(

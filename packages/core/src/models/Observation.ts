@@ -48,6 +48,8 @@ export interface ChargeObservation {
   readonly artifact: Artifact | null
   /** When the artifact stops being payable, as the provider gave it. */
   readonly expiresAt: DateTime.Utc | null
+  /** When the provider canceled it, by its own clock, where it tells: a payment after that is late. */
+  readonly canceledAt?: DateTime.Utc
   readonly payments: ReadonlyArray<Payment>
   /** The provider's answer with secrets and card data removed, kept for support and audit. */
   readonly raw: unknown

@@ -117,9 +117,8 @@ const resume = Effect.fnUntraced(function*(
   const invoice = yield* InDoubt.resolve(execution.owner, found, execution.lease)
   if (Invoice.unresolved(invoice).length > 0) return yield* giveUpInDoubt(execution)
   if (!Invoice.awaitsCharge(invoice)) return yield* answer(execution)
-  const first = candidates[0]!
-  const sent = yield* step(execution, ({ invoice: current, now }) => prepare(execution, current, first, now))
-  return yield* collect(execution, sent, candidates)
+  const renewed = yield* record(execution, invoice, candidates[0]!)
+  return renewed === null ? yield* answer(execution) : yield* collect(execution, renewed, candidates)
 })
 
 /**
@@ -144,8 +143,9 @@ const collect = Effect.fnUntraced(function*(
     if (accepted !== null) return accepted
     const following = (yield* hasTime(execution)) ? candidates[place + 1] : undefined
     if (following === undefined) return yield* giveUp(execution, number, refusal)
-    invoice = yield* step(execution, ({ invoice: current, now }) =>
-      prepare(execution, Invoice.reject(current, number, now), following, now))
+    const next = yield* record(execution, invoice, following, number)
+    if (next === null) return yield* answer(execution)
+    invoice = next
   }
   return yield* Effect.die("An invoice is created with at least one candidate")
 }, (effect, execution) => Effect.annotateLogs(effect, { invoice: execution.id }))
@@ -207,13 +207,24 @@ const accept = Effect.fnUntraced(function*(execution: Execution, number: number,
 const hasTime = ({ begun, settings }: Execution) =>
   Effect.map(Clock.currentTimeNanos, (now) => now - begun < Duration.toNanosUnsafe(settings.requestBudget))
 
-const prepare = (execution: Execution, invoice: Invoice.Invoice, candidate: Routing.Candidate, now: DateTime.Utc) =>
-  Invoice.send(
-    invoice,
-    candidate.account.name,
-    DateTime.addDuration(now, missesCountAfter(execution.settings, candidate)),
-    now
-  )
+/**
+ * Records the attempt that is sent next, and that the one before it came to nothing, in one transaction. Null when the
+ * invoice has been paid or canceled meanwhile: then nothing more is sent.
+ */
+const record = Effect.fnUntraced(function*(
+  execution: Execution,
+  known: Invoice.Invoice,
+  candidate: Routing.Candidate,
+  rejected?: number
+) {
+  const quiet = missesCountAfter(execution.settings, candidate)
+  const invoice = yield* step(execution, ({ invoice: current, now }) => {
+    const given = rejected === undefined ? current : Invoice.reject(current, rejected, now)
+    return Invoice.awaitsCharge(given) ? Invoice.send(given, candidate.account.name, DateTime.addDuration(now, quiet), now) : given
+  })
+  // Only the holder of the lease adds attempts.
+  return invoice.attempts.length > known.attempts.length ? invoice : null
+})
 
 /** Only a lease that outlasts the call's deadline may send: otherwise another execution could be at it meanwhile. */
 const mustOutlast = Effect.fnUntraced(function*({ begun, settings }: Execution) {
@@ -239,7 +250,12 @@ const step = Effect.fnUntraced(function*(execution: Execution, decide: (held: He
 
 /** The last attempt came to nothing, and nothing is under way any more. */
 const giveUp = Effect.fnUntraced(function*(execution: Execution, number: number, failure: Rejected | Unavailable) {
-  yield* step(execution, ({ invoice, now }) => Invoice.notCreated(Invoice.reject(invoice, number, now), now), { released: true })
+  const given = yield* step(
+    execution,
+    ({ invoice, now }) => Invoice.notCreated(Invoice.reject(invoice, number, now), now),
+    { released: true }
+  )
+  if (!Invoice.awaitsCharge(given)) return yield* answer(execution)
   const code = failure._tag === "Rejected" ? failure.code : undefined
   return yield* new ProviderError({ message: failure.message, inDoubt: false, ...(code === undefined ? {} : { code }) })
 })

@@ -29,14 +29,22 @@ const isCnpj = Schema.is(Cnpj)
 
 /** A CPF or a CNPJ. The error names the one its length speaks for. */
 export const TaxId: Schema.Codec<TaxId, string> = Schema.String.check(
-  Schema.makeFilter((text: string) => text.length === 14 || isCpf(text), {
-    message: "Expected a CPF (11 digits) or a CNPJ (14 characters) without punctuation, with valid check digits",
-    code: "invalid_cpf"
-  }),
-  Schema.makeFilter((text: string) => text.length !== 14 || isCnpj(text), {
-    message: "Expected a CNPJ: 14 characters without punctuation, letters in capitals, with valid check digits",
-    code: "invalid_cnpj"
-  })
+  Schema.makeFilter(
+    (text: string) => text.length === 14 || isCpf(text),
+    {
+      message: "Expected a CPF (11 digits) or a CNPJ (14 characters) without punctuation, with valid check digits",
+      code: "invalid_cpf"
+    },
+    true // what follows would only say the same again
+  ),
+  Schema.makeFilter(
+    (text: string) => text.length !== 14 || isCnpj(text),
+    {
+      message: "Expected a CNPJ: 14 characters without punctuation, letters in capitals, with valid check digits",
+      code: "invalid_cnpj"
+    },
+    true
+  )
 ).pipe(Schema.refine((text): text is TaxId => isCpf(text) || isCnpj(text)))
 
 /** Whether a tax id is a person's (`cpf`) or a company's (`cnpj`). */

@@ -55,7 +55,9 @@ export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> =>
     const message = describe(issue)
       .issues.map((each) => each.message)
       .join("; ")
-    errors.push({ field: path.map(String).join("."), code: code ?? codeOf(issue), message })
+    const error = { field: path.map(String).join("."), code: code ?? codeOf(issue), message }
+    // Several checks of one field may say the same.
+    if (!errors.some((each) => each.field === error.field && each.message === error.message)) errors.push(error)
   }
   walk(root, [])
   return errors

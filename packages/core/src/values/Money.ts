@@ -3,17 +3,13 @@
  */
 import { Result, Schema } from "effect"
 import { type Currency, exponent } from "./Currency.ts"
+import { between } from "./Integer.ts"
 
 /** A charge or payout amount: a positive safe integer in minor units. */
-export const Amount = Schema.Int.check(
-  Schema.isBetween(
-    { minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-    {
-      message: `Expected a positive integer in minor units, at most ${Number.MAX_SAFE_INTEGER}`,
-      code: "invalid_amount"
-    }
-  )
-).pipe(Schema.brand("Amount"))
+export const Amount = between(1, Number.MAX_SAFE_INTEGER, {
+  message: `Expected a positive integer in minor units, at most ${Number.MAX_SAFE_INTEGER}`,
+  code: "invalid_amount"
+}).pipe(Schema.brand("Amount"))
 export type Amount = typeof Amount.Type
 
 /** An amount and its currency. `amount` is in minor units and may be negative or zero in a ledger. */

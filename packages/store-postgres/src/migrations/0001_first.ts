@@ -97,6 +97,7 @@ const invoices = [
     provider_id text,
     artifact jsonb,
     expires_at timestamptz,
+    canceled_at timestamptz,
     end_reason text check (end_reason in ('expired', 'refused', 'canceled')),
     misses int not null default 0,
     misses_count_from timestamptz not null,

@@ -1,0 +1,51 @@
+/**
+ * A process that dies at a chosen place: before a call of the store or of a provider, or after it, when its effect has
+ * happened and its answer is lost.
+ */
+import { Effect, Ref } from "effect"
+import type { Driver } from "../ports/Provider.ts"
+import type { InvoiceStore } from "../ports/Store.ts"
+
+/** The process is gone. A defect: nobody may catch it. */
+export class Crash {
+  readonly at: string
+  constructor(at: string) {
+    this.at = at
+  }
+}
+
+export interface Crashes {
+  readonly store: (store: InvoiceStore["Service"]) => InvoiceStore["Service"]
+  readonly driver: (driver: Driver) => Driver
+  /** The places passed so far, in order. */
+  readonly places: Effect.Effect<ReadonlyArray<string>>
+}
+
+/** Dies at the `at`-th place, counted from 1, and at every later one: a dead process does nothing. Never, at 0. */
+export const make = Effect.fnUntraced(function* (at: number) {
+  const passed = yield* Ref.make<ReadonlyArray<string>>([])
+  const place = (name: string): Effect.Effect<void> =>
+    Effect.flatMap(
+      Ref.modify(passed, (before) => [before.length + 1, [...before, name]] as const),
+      (count) => (at > 0 && count >= at ? Effect.die(new Crash(name)) : Effect.void)
+    )
+  const around = <A, E, R>(name: string, call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    // What happened has happened, and its answer is lost, also when it was a failure.
+    Effect.andThen(place(`before ${name}`), call.pipe(Effect.onExit(() => place(`after ${name}`))))
+
+  const store: Crashes["store"] = (inner) => ({
+    open: (intent) => around("open", inner.open(intent)),
+    lease: (owner, id, duration) => around("lease", inner.lease(owner, id, duration)),
+    change: (owner, id, lease, decide) => around("change", inner.change(owner, id, lease, decide)),
+    get: (owner, id) => around("get", inner.get(owner, id)),
+    list: (owner, filter, page) => around("list", inner.list(owner, filter, page)),
+    takeDue: (limit, retryIn) => around("takeDue", inner.takeDue(limit, retryIn))
+  })
+  const driver: Crashes["driver"] = (inner) => ({
+    ...inner,
+    createCharge: (account, request) => around("createCharge", inner.createCharge(account, request)),
+    getCharge: (account, id) => around("getCharge", inner.getCharge(account, id)),
+    findCharge: (account, reference) => around("findCharge", inner.findCharge(account, reference))
+  })
+  return { store, driver, places: Ref.get(passed) } satisfies Crashes as Crashes
+})

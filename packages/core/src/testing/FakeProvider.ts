@@ -1,0 +1,283 @@
+/**
+ * A payment provider in memory, with books of its own. It never recognizes a reference that it has seen: whoever sends a
+ * charge twice has charged twice. What it answers next can be scripted, also that it does not.
+ */
+import { Clock, DateTime, Duration, Effect, Option, Redacted, Ref, Result, Schema } from "effect"
+import { Base64 } from "effect/encoding"
+import type { ProviderReference } from "../models/ChargeAttempt.ts"
+import type { Artifact, ChargeObservation, ChargeStatus, EndReason, Payment } from "../models/Observation.ts"
+import {
+  type Capability,
+  type ChargeRequest,
+  type Driver,
+  type Facts,
+  type ProviderAccount,
+  Rejected,
+  Unavailable,
+  Unknown
+} from "../ports/Provider.ts"
+import type { Money } from "../values/Money.ts"
+import { BrCode } from "../values/Pix.ts"
+import * as Samples from "./Samples.ts"
+
+/** A charge in the provider's books. */
+export interface Charge {
+  readonly id: string
+  /** Whose it is, told by {@link accountKey}. */
+  readonly account: string
+  readonly reference: ProviderReference
+  readonly money: Money
+  readonly status: ChargeStatus
+  /** The copy-paste text of the answer to the creation, right or not; null when there was none. */
+  readonly copyPaste: string | null
+  readonly expiresAt: DateTime.Utc
+  readonly payments: ReadonlyArray<Payment>
+  readonly createdAt: DateTime.Utc
+}
+
+/** How a charge that the provider makes is. */
+export interface Made {
+  /** `corrupted` has a wrong CRC. Valid unless given. */
+  readonly artifact?: "valid" | "corrupted" | "none"
+  readonly status?: ChargeStatus
+  /** What the provider makes of the amount, if not what was asked for. */
+  readonly money?: Money
+  /** Paid by the time of the answer. */
+  readonly paid?: boolean
+}
+
+/** What becomes of the next creation. */
+export type Answer =
+  | (Made & { readonly _tag: "Accept" })
+  | { readonly _tag: "Reject"; readonly code?: string }
+  | { readonly _tag: "Unavailable" }
+  /** The request is lost on its way: nothing is made. */
+  | { readonly _tag: "LoseRequest" }
+  /** The charge is made, and the answer lost. */
+  | (Made & { readonly _tag: "LoseAnswer" })
+  /** No answer ever. The charge is made after so long, or never. */
+  | (Made & { readonly _tag: "Hang"; readonly madeAfter?: Duration.Input })
+
+/** What becomes of the next lookup. */
+export type LookupAnswer = "answer" | "unavailable" | "unknown" | "hang"
+
+export interface Books {
+  /** Oldest first. */
+  readonly charges: ReadonlyArray<Charge>
+  /** The calls that were made, whatever became of them. */
+  readonly calls: ReadonlyArray<"createCharge" | "getCharge" | "findCharge">
+}
+
+export interface Options {
+  /** `infrapsp` unless given. */
+  readonly name?: string
+  readonly capabilities?: ReadonlyArray<Capability>
+  readonly facts?: Partial<Facts>
+  /** Whether lookups show the artifact. They do unless told otherwise. */
+  readonly lookupsShowArtifact?: boolean
+  /** How long after its making a charge is not yet found by its reference. */
+  readonly visibleAfter?: Duration.Input
+}
+
+export interface FakeProvider {
+  readonly driver: Driver
+  /** Scripts the next creations, in order. Without a script they are accepted. */
+  readonly next: (...answers: ReadonlyArray<Answer>) => Effect.Effect<void>
+  /** Scripts the next lookups, in order. */
+  readonly nextLookups: (...answers: ReadonlyArray<LookupAnswer>) => Effect.Effect<void>
+  readonly books: Effect.Effect<Books>
+  /** A payer pays, in full and now unless told otherwise. A charge may be paid in any state, and again. */
+  readonly pay: (id: string, payment?: Partial<Payment>) => Effect.Effect<void>
+  /** The charge expires, is refused or is canceled. */
+  readonly end: (id: string, reason: EndReason) => Effect.Effect<void>
+  /** The fee of all payments of a charge becomes known. */
+  readonly tellFee: (id: string, fee: number) => Effect.Effect<void>
+}
+
+/** Which of the provider's customers an account is: by its credentials, as at any provider. */
+export const accountKey = (account: ProviderAccount): string => JSON.stringify(Redacted.value(account.credentials))
+
+/** PIX in BRL from Brazil, R$ 1.00 to R$ 1,000,000.00. */
+export const pix: Capability = {
+  direction: "charge",
+  country: "BR",
+  currency: Samples.brl,
+  method: "pix",
+  limits: { minimum: 100, maximum: 100_000_000 },
+  needs: []
+}
+
+const facts: Facts = { lookup: { minimumAge: Duration.seconds(30), misses: 3 }, maximumExpirySeconds: 24 * 3600 }
+
+const NotificationBody = Schema.fromJsonString(
+  Schema.Struct({ id: Schema.String, charges: Schema.Array(Schema.String) })
+)
+const readBody = Schema.decodeUnknownOption(NotificationBody)
+
+/** The body of a notification as this provider sends it; anyone can forge one. */
+export const notification = (id: string, ...charges: ReadonlyArray<string>): Uint8Array =>
+  Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify({ id, charges }))))
+
+const corrupt = (text: string): string => `${text.slice(0, -1)}${text.endsWith("0") ? "1" : "0"}`
+
+/** What a driver makes of a copy-paste text: an artifact, if its check digits are right. */
+const artifactOf = (text: string | null): Artifact | null =>
+  Option.match(Schema.decodeUnknownOption(BrCode)(text), {
+    onNone: () => null,
+    onSome: (copyPaste) => ({ type: "pix" as const, copyPaste })
+  })
+
+const observed = (charge: Charge, showArtifact: boolean): ChargeObservation => ({
+  providerId: charge.id,
+  status: charge.status,
+  money: charge.money,
+  artifact: showArtifact ? artifactOf(charge.copyPaste) : null,
+  expiresAt: charge.expiresAt,
+  payments: charge.payments,
+  raw: { id: charge.id, reference: charge.reference, status: charge.status._tag }
+})
+
+/** Opens a provider with empty books. */
+export const make = Effect.fnUntraced(function* (options: Options = {}) {
+  const name = options.name ?? "infrapsp"
+  const showArtifact = options.lookupsShowArtifact ?? true
+  const visibleAfter = Duration.toMillis(options.visibleAfter ?? 0)
+  const books = yield* Ref.make<Books>({ charges: [], calls: [] })
+  const creations = yield* Ref.make<ReadonlyArray<Answer>>([])
+  const lookups = yield* Ref.make<ReadonlyArray<LookupAnswer>>([])
+
+  const called = (call: Books["calls"][number]) => Ref.update(books, (all) => ({ ...all, calls: [...all.calls, call] }))
+  const take = <A>(script: Ref.Ref<ReadonlyArray<A>>, otherwise: A): Effect.Effect<A> =>
+    Ref.modify(script, ([first, ...rest]) => [first ?? otherwise, rest])
+
+  const paymentOf = (charge: Charge, occurredAt: DateTime.Utc, changes: Partial<Payment> = {}): Payment => ({
+    ...Samples.payment({ money: charge.money, ordinal: `${charge.payments.length + 1}`, occurredAt }),
+    ...changes
+  })
+
+  const enter = (account: ProviderAccount, request: ChargeRequest, made: Made) =>
+    Effect.flatMap(DateTime.now, (createdAt) =>
+      Ref.modify(books, (all) => {
+        const id = `${name}-${all.charges.length + 1}`
+        const valid = Samples.copyPaste(id)
+        const artifact = made.artifact ?? "valid"
+        const charge: Charge = {
+          id,
+          account: accountKey(account),
+          reference: request.reference,
+          money: made.money ?? request.money,
+          status: made.status ?? { _tag: "open" },
+          copyPaste: artifact === "none" ? null : artifact === "corrupted" ? corrupt(valid) : valid,
+          expiresAt: DateTime.add(createdAt, { seconds: request.expiresIn }),
+          payments: [],
+          createdAt
+        }
+        const entered: Charge =
+          made.paid === true
+            ? { ...charge, status: { _tag: "settled" }, payments: [paymentOf(charge, createdAt)] }
+            : charge
+        return [entered, { ...all, charges: [...all.charges, entered] }] as const
+      })
+    )
+
+  const change = (id: string, by: (charge: Charge) => Charge) =>
+    Ref.update(books, (all) => ({ ...all, charges: all.charges.map((each) => (each.id === id ? by(each) : each)) }))
+
+  /** Lookups that are scripted not to be answered are not. */
+  const answered = Effect.flatMap(
+    take<LookupAnswer>(lookups, "answer"),
+    (answer): Effect.Effect<void, Unavailable | Unknown> => {
+      switch (answer) {
+        case "answer":
+          return Effect.void
+        case "unavailable":
+          return Effect.fail(new Unavailable({ message: "Too many requests" }))
+        case "unknown":
+          return Effect.fail(new Unknown({ message: "Internal error" }))
+        case "hang":
+          return Effect.never
+      }
+    }
+  )
+
+  const createCharge: Driver["createCharge"] = Effect.fnUntraced(function* (account, request) {
+    yield* called("createCharge")
+    // Like the network: without it concurrent senders would never meet.
+    yield* Effect.yieldNow
+    const answer = yield* take<Answer>(creations, { _tag: "Accept" })
+    switch (answer._tag) {
+      case "Accept":
+        return observed(yield* enter(account, request, answer), true)
+      case "Reject":
+        return yield* new Rejected({
+          message: "The charge was refused",
+          ...(answer.code === undefined ? {} : { code: answer.code })
+        })
+      case "Unavailable":
+        return yield* new Unavailable({ message: "Too many requests" })
+      case "LoseRequest":
+        return yield* new Unknown({ message: "Connection reset" })
+      case "LoseAnswer":
+        yield* enter(account, request, answer)
+        return yield* new Unknown({ message: "Connection reset" })
+      case "Hang": {
+        const { madeAfter } = answer
+        // The request is on its way, whatever becomes of the caller.
+        if (madeAfter !== undefined) {
+          yield* enter(account, request, answer).pipe(Effect.delay(madeAfter), Effect.forkDetach)
+        }
+        return yield* Effect.never
+      }
+    }
+  })
+
+  const driver: Driver = {
+    name,
+    status: "alpha",
+    capabilities: options.capabilities ?? [pix],
+    facts: { ...facts, ...options.facts },
+    createCharge,
+    getCharge: Effect.fnUntraced(function* (account, id) {
+      yield* called("getCharge")
+      yield* answered
+      const found = (yield* Ref.get(books)).charges.find(
+        (each) => each.id === id && each.account === accountKey(account)
+      )
+      return found === undefined ? yield* new Rejected({ message: "No such charge" }) : observed(found, showArtifact)
+    }),
+    findCharge: Effect.fnUntraced(function* (account, reference) {
+      yield* called("findCharge")
+      yield* answered
+      const now = yield* Clock.currentTimeMillis
+      const found = (yield* Ref.get(books)).charges.find(
+        (each) =>
+          each.reference === reference &&
+          each.account === accountKey(account) &&
+          DateTime.toEpochMillis(each.createdAt) + visibleAfter <= now
+      )
+      return Option.map(Option.fromNullishOr(found), (charge) => observed(charge, showArtifact))
+    }),
+    readNotification: (_, body) =>
+      Option.flatMap(Result.getSuccess(Base64.decodeString(Base64.encode(body))), readBody).pipe(
+        Option.map(({ charges, id }) => ({ dedupeKey: id, charges }))
+      )
+  }
+
+  return {
+    driver,
+    next: (...answers) => Ref.update(creations, (before) => [...before, ...answers]),
+    nextLookups: (...answers) => Ref.update(lookups, (before) => [...before, ...answers]),
+    books: Ref.get(books),
+    pay: (id, payment) =>
+      Effect.flatMap(DateTime.now, (now) =>
+        change(id, (charge) => ({
+          ...charge,
+          status: { _tag: "settled" },
+          payments: [...charge.payments, paymentOf(charge, now, payment)]
+        }))
+      ),
+    end: (id, reason) => change(id, (charge) => ({ ...charge, status: { _tag: "ended", reason } })),
+    tellFee: (id, fee) =>
+      change(id, (charge) => ({ ...charge, payments: charge.payments.map((payment) => ({ ...payment, fee })) }))
+  } satisfies FakeProvider as FakeProvider
+})

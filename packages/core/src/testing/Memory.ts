@@ -1,0 +1,49 @@
+/**
+ * Every port of core in memory, for tests and for trying core out. Time is Effect's Clock, so that `TestClock` moves
+ * leases and due times.
+ */
+import { Layer } from "effect"
+import { type Driver, Drivers } from "../ports/Provider.ts"
+import { defaults, Settings, type SettingsValues } from "../ports/Settings.ts"
+import type { InvoiceStore, Notifications, PayerView, Statement, Tenants } from "../ports/Store.ts"
+import type { Webhooks } from "../ports/Webhooks.ts"
+import { MemoryDatabase } from "./MemoryDatabase.ts"
+import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
+import * as MemoryNotifications from "./MemoryNotifications.ts"
+import * as MemoryPayerView from "./MemoryPayerView.ts"
+import * as MemoryStatement from "./MemoryStatement.ts"
+import * as MemoryTenants from "./MemoryTenants.ts"
+import * as MemoryWebhooks from "./MemoryWebhooks.ts"
+import type { TestOwners } from "./TestOwners.ts"
+
+export interface Options {
+  /** In order of preference. None unless given. */
+  readonly drivers?: ReadonlyArray<Driver>
+  /** What differs from the defaults. */
+  readonly settings?: Partial<SettingsValues>
+}
+
+/** The ports to storage, and the way to new tenants. */
+export type Stored =
+  | InvoiceStore
+  | Statement
+  | Tenants
+  | Notifications
+  | PayerView
+  | Webhooks
+  | TestOwners
+  | MemoryDatabase
+
+/** All ports over one empty database. */
+export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Settings> =>
+  Layer.mergeAll(
+    MemoryInvoiceStore.layer,
+    MemoryStatement.layer,
+    MemoryTenants.layer,
+    MemoryTenants.testOwners,
+    MemoryNotifications.layer,
+    MemoryPayerView.layer,
+    MemoryWebhooks.layer,
+    Layer.succeed(Drivers, options.drivers ?? []),
+    Layer.succeed(Settings, { publicUrl: "https://gateway.example", ...defaults, ...options.settings })
+  ).pipe(Layer.provideMerge(MemoryDatabase.layer))

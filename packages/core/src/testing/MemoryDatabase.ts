@@ -1,0 +1,171 @@
+/**
+ * The database of the in-memory adapters: immutable tables and transactions that run one after another. Each commits as
+ * a whole or not at all, so that a test sees what a database would show it.
+ */
+import { Context, DateTime, Deferred, Effect, Layer, Ref, Semaphore } from "effect"
+import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
+import type { PublicEvent } from "../models/Events.ts"
+import type { Fingerprint, IdempotencyKey, StoredResponse } from "../models/Idempotency.ts"
+import type { Invoice } from "../models/Invoice.ts"
+import type { Posting } from "../models/Ledger.ts"
+import type { Owner } from "../models/Owner.ts"
+import type { Endpoint } from "../models/Webhook.ts"
+import type { Profile } from "../ports/Store.ts"
+import type { DeliveryId, EntryId, InvoiceId } from "../values/Ids.ts"
+
+/** The lease of an invoice. Its token grows with every acquisition; nobody holds it from `until` on. */
+export interface LeaseRow {
+  readonly token: number
+  /** Milliseconds since 1970; 0 when it was given back. */
+  readonly until: number
+}
+
+/** An invoice, and what the store keeps beside it. */
+export interface InvoiceRow {
+  readonly invoice: Invoice
+  readonly lease: LeaseRow
+}
+
+/** What became of an idempotency key. Without an invoice its operation was over at once. */
+export interface KeyRow {
+  readonly owner: Owner
+  readonly key: IdempotencyKey
+  readonly fingerprint: Fingerprint
+  readonly invoice: InvoiceId | null
+  readonly response: StoredResponse | null
+}
+
+/** One ledger posting, by the entry and the provider account it belongs to. */
+export interface PostingRow {
+  readonly owner: Owner
+  readonly entry: EntryId
+  readonly account: string
+  readonly posting: Posting
+}
+
+/** A public event of an owner. */
+export interface EventRow {
+  readonly owner: Owner
+  readonly event: PublicEvent
+}
+
+/** What a provider said, as it was kept. */
+export interface SeenRow {
+  readonly invoice: InvoiceId
+  readonly attempt: number
+  readonly raw: unknown
+}
+
+/** A registered webhook endpoint with the secret it was registered with. */
+export interface EndpointRow {
+  readonly owner: Owner
+  readonly endpoint: Endpoint
+  readonly secret: string
+}
+
+/** One event on its way to one endpoint. */
+export interface DeliveryRow {
+  readonly id: DeliveryId
+  readonly endpoint: EndpointRow
+  readonly event: PublicEvent
+  readonly tries: number
+  readonly status: "pending" | "delivered" | "failed"
+  /** When it may be tried next, in milliseconds since 1970. */
+  readonly dueAt: number
+}
+
+/** A provider account's notification address. */
+export interface TokenRow {
+  readonly provider: string
+  readonly token: string
+  readonly owner: Owner
+  readonly account: string
+}
+
+/** Everything that is stored. Rows are in the order in which they were inserted. */
+export interface Tables {
+  readonly profiles: ReadonlyMap<string, Profile>
+  readonly tokens: ReadonlyArray<TokenRow>
+  readonly invoices: ReadonlyMap<InvoiceId, InvoiceRow>
+  readonly keys: ReadonlyMap<string, KeyRow>
+  readonly seen: ReadonlyArray<SeenRow>
+  readonly postings: ReadonlyArray<PostingRow>
+  readonly statement: ReadonlyArray<BalanceTransaction>
+  readonly events: ReadonlyArray<EventRow>
+  readonly endpoints: ReadonlyArray<EndpointRow>
+  readonly deliveries: ReadonlyArray<DeliveryRow>
+  readonly notifications: ReadonlySet<string>
+}
+
+const empty: Tables = {
+  profiles: new Map(),
+  tokens: [],
+  invoices: new Map(),
+  keys: new Map(),
+  seen: [],
+  postings: [],
+  statement: [],
+  events: [],
+  endpoints: [],
+  deliveries: [],
+  notifications: new Set()
+}
+
+/** An owner as part of a key. */
+export const keyOf = (owner: Owner, ...rest: ReadonlyArray<string>): string =>
+  JSON.stringify([owner.tenant, owner.environment, ...rest])
+
+/** Whether two rows are of one owner. */
+export const sameOwner = (a: Owner, b: Owner): boolean => a.tenant === b.tenant && a.environment === b.environment
+
+/** A map with one entry set. */
+export const put = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
+  new Map([...map, [key, value]])
+
+export class MemoryDatabase extends Context.Service<
+  MemoryDatabase,
+  {
+    /**
+     * Runs one transaction: `body` gets the tables and the time, and gives what they become. When it fails, dies or is
+     * interrupted nothing has changed.
+     */
+    readonly transaction: <A, E, R>(
+      body: (tables: Tables, now: DateTime.Utc) => Effect.Effect<{ readonly tables: Tables; readonly result: A }, E, R>
+    ) => Effect.Effect<A, E, R>
+    /** The tables as they are now. */
+    readonly tables: Effect.Effect<Tables>
+    /** Waits until a transaction after this moment has changed something. The outer effect takes the moment. */
+    readonly nextCommit: Effect.Effect<Effect.Effect<void>>
+  }
+>()("@salesos/core/testing/MemoryDatabase") {
+  static readonly layer: Layer.Layer<MemoryDatabase> = Layer.effect(
+    MemoryDatabase,
+    Effect.gen(function* () {
+      const state = yield* Ref.make(empty)
+      const commit = yield* Ref.make(yield* Deferred.make<void>())
+      const one = yield* Semaphore.make(1)
+      return MemoryDatabase.of({
+        transaction: (body) =>
+          Effect.gen(function* () {
+            // Like the network before a database: without it concurrent callers would never meet.
+            yield* Effect.yieldNow
+            const now = yield* DateTime.now
+            const before = yield* Ref.get(state)
+            const { result, tables } = yield* body(before, now)
+            yield* Effect.yieldNow
+            if (tables === before) return result
+            yield* Effect.uninterruptible(
+              Effect.gen(function* () {
+                yield* Ref.set(state, tables)
+                const committed = yield* Ref.getAndSet(commit, yield* Deferred.make<void>())
+                yield* Deferred.succeed(committed, undefined)
+              })
+            )
+            return result
+          }).pipe(one.withPermits(1)),
+        tables: Ref.get(state),
+        nextCommit: Effect.map(Ref.get(commit), Deferred.await)
+      })
+    })
+  )
+}

@@ -1,0 +1,17 @@
+/**
+ * What every adapter of the storage ports must obey, as data: a test runs each law over its adapter, with the real clock
+ * and real concurrency. Laws may share a database, each with tenants of its own; but those that take due attempts or
+ * deliveries take whatever is due, so run them one after another there. One may take ten seconds.
+ */
+import { changes } from "./laws/changes.ts"
+import { due } from "./laws/due.ts"
+import { intents } from "./laws/intents.ts"
+import type { Law } from "./laws/law.ts"
+import { leases } from "./laws/leases.ts"
+import { lists } from "./laws/lists.ts"
+import { webhooks } from "./laws/webhooks.ts"
+
+export { type Law, LawBroken, type Services } from "./laws/law.ts"
+
+/** Every law of the store. */
+export const all: ReadonlyArray<Law> = [...intents, ...leases, ...changes, ...lists, ...due, ...webhooks]

@@ -1,0 +1,11 @@
+/** For tests of core, of its adapters and of what is built on it: every port in memory, and the laws of the real ones. */
+export * as Auditor from "./Auditor.ts"
+export * as Crashes from "./Crashes.ts"
+export * as FakeProvider from "./FakeProvider.ts"
+export * as Memory from "./Memory.ts"
+export * as MemoryAudit from "./MemoryAudit.ts"
+export * as MemoryDatabase from "./MemoryDatabase.ts"
+export * as MemoryTenants from "./MemoryTenants.ts"
+export * as Samples from "./Samples.ts"
+export * as StoreLaws from "./StoreLaws.ts"
+export * as TestOwners from "./TestOwners.ts"

@@ -1,0 +1,129 @@
+/** Laws of leases: one execution at a time, told apart by a token that grows. */
+import { Duration, Effect, Option } from "effect"
+import { InvoiceStore } from "../../ports/Store.ts"
+import * as Ids from "../../values/Ids.ts"
+import { again, change, holdsLease, invoice, nothing, open, owner, release, tenancy } from "./given.ts"
+import { eventually, holds, law, same, times } from "./law.ts"
+
+const long = Duration.minutes(5)
+const short = Duration.millis(300)
+
+/** Laws of `InvoiceStore.lease`, and of what `open` and `change` do with leases. */
+export const leases = [
+  law(
+    "a lease keeps others out while it is held, and is free once it was given back",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const store = yield* InvoiceStore
+      const { intent, invoice: made, lease } = yield* invoice(of)
+      yield* same("while it is held", yield* store.lease(of, made.id, long), Option.none())
+      yield* same("the same key", (yield* open(yield* again(intent)))._tag, "InProgress")
+      yield* same("whether it is held", yield* holdsLease(of, made.id, lease), true)
+      yield* release(of, made.id, lease)
+      yield* same("whether it is held afterwards", yield* holdsLease(of, made.id, lease), false)
+      const taken = yield* store.lease(of, made.id, long)
+      yield* same(
+        "the invoice it is taken of",
+        Option.map(taken, ({ invoice }) => invoice),
+        Option.some(made)
+      )
+    })
+  ),
+  law(
+    "of many who want a free lease one gets it",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const store = yield* InvoiceStore
+      const { invoice: made, lease } = yield* invoice(of)
+      yield* release(of, made.id, lease)
+      const taken = yield* times(20, store.lease(of, made.id, long))
+      yield* same("how many got it", taken.filter(Option.isSome).length, 1)
+    })
+  ),
+  law(
+    "a dead holder's lease runs out, and the same key takes it over",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { intent, invoice: made, lease } = yield* invoice(of, { lease: short })
+      const taken = yield* eventually(
+        "the lease is taken over",
+        Effect.flatMap(again(intent, { lease: long }), open),
+        ({ _tag }) => _tag !== "InProgress"
+      )
+      if (taken._tag !== "Resumed") return yield* same("the answer", taken._tag, "Resumed")
+      yield* same("the invoice", taken.invoice.id, made.id)
+      yield* holds(taken.lease.token > lease.token, "the token did not grow")
+      yield* same("whether the old one is held", yield* holdsLease(of, made.id, lease), false)
+      yield* same("whether the new one is held", yield* holdsLease(of, made.id, taken.lease), true)
+    })
+  ),
+  law(
+    "a lease that has run out is nobody's, also before someone takes it, and then anyone's",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const store = yield* InvoiceStore
+      const { invoice: made, lease } = yield* invoice(of, { lease: short })
+      yield* eventually("it runs out", holdsLease(of, made.id, lease), (held) => !held)
+      const taken = yield* store.lease(of, made.id, long)
+      yield* holds(Option.isSome(taken), "it could not be taken")
+    })
+  ),
+  law(
+    "tokens grow with every acquisition, and only the last one holds",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const store = yield* InvoiceStore
+      const { invoice: made, lease } = yield* invoice(of)
+      const tokens = [lease.token]
+      let last = lease
+      for (let round = 0; round < 5; round++) {
+        yield* release(of, made.id, last)
+        last = Option.getOrThrow(yield* store.lease(of, made.id, long)).lease
+        tokens.push(last.token)
+      }
+      yield* holds(
+        tokens.every((token, place) => place === 0 || token > (tokens[place - 1] ?? token)),
+        `tokens ${tokens}`
+      )
+      const held = yield* Effect.forEach(tokens, (token) => holdsLease(of, made.id, { token }))
+      yield* same("which ones hold", held, [false, false, false, false, false, true])
+      yield* same("whether no lease holds", yield* holdsLease(of, made.id, null), false)
+    })
+  ),
+  law(
+    "a stale holder can neither give back another's lease nor store an answer, but what it learned is kept",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const store = yield* InvoiceStore
+      const { intent, invoice: made, lease: stale } = yield* invoice(of)
+      yield* release(of, made.id, stale)
+      const { lease: current } = Option.getOrThrow(yield* store.lease(of, made.id, long))
+      const finished = { keyed: intent.keyed, response: { status: 201, body: "stale" } }
+      yield* change(of, made.id, stale, (held) =>
+        Effect.succeed({
+          change: nothing(held, { finished, released: true, invoice: { ...held.invoice, confirmed: true } }),
+          result: undefined
+        })
+      )
+      yield* same("whether the current one is held", yield* holdsLease(of, made.id, current), true)
+      yield* same("the same key", (yield* open(yield* again(intent)))._tag, "InProgress")
+      yield* same(
+        "what it learned",
+        Option.map(yield* store.get(of, made.id), ({ confirmed }) => confirmed),
+        Option.some(true)
+      )
+    })
+  ),
+  law(
+    "nobody can take the lease of an invoice that is not there, or is another owner's",
+    Effect.gen(function* () {
+      const { live, sandbox } = yield* tenancy
+      const store = yield* InvoiceStore
+      const { invoice: made, lease } = yield* invoice(sandbox)
+      yield* release(sandbox, made.id, lease)
+      yield* same("another environment's", yield* store.lease(live, made.id, long), Option.none())
+      yield* same("another tenant's", yield* store.lease(yield* owner, made.id, long), Option.none())
+      yield* same("an unknown one's", yield* store.lease(sandbox, yield* Ids.generate("inv"), long), Option.none())
+    })
+  )
+]

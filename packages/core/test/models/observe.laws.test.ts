@@ -1,0 +1,246 @@
+/** The laws of docs/design/domain.md, over random histories of providers and random ways of hearing about them. */
+import { assert, describe, it } from "@effect/vitest"
+import { Invoice, type Ledger, type Observation } from "@salesos/core"
+import { Samples } from "@salesos/core/testing"
+import { DateTime } from "effect"
+import * as fc from "fast-check"
+import { inDoubt, invoice, later, sent } from "../support/given.ts"
+
+/** What one charge goes through at its provider: each step is what a read of it shows from then on. */
+interface History {
+  readonly start: "sent" | "in doubt"
+  /** Whether what comes after the creation's own answer still shows the artifact. */
+  readonly shows: boolean
+  readonly expiresIn: number
+  readonly payments: ReadonlyArray<{ readonly amount: number; readonly fee: number; readonly after: number }>
+  readonly ends: Observation.EndReason | null
+}
+
+const history: fc.Arbitrary<History> = fc.record({
+  start: fc.constantFrom("sent", "in doubt"),
+  shows: fc.boolean(),
+  expiresIn: fc.integer({ min: 1, max: 100 }),
+  payments: fc.array(
+    fc.record({
+      amount: fc.constantFrom(12310, 12310, 12310, 5000),
+      fee: fc.integer({ min: 0, max: 200 }),
+      after: fc.integer({ min: 0, max: 150 })
+    }),
+    { maxLength: 2 }
+  ),
+  ends: fc.constantFrom(null, "expired", "refused")
+})
+
+/** All that its provider may ever show of a charge, from the first to the last. */
+const snapshots = (
+  attempt: number,
+  { ends, expiresIn, payments, shows }: History
+): ReadonlyArray<Observation.ChargeObservation> => {
+  const id = `tx${attempt}`
+  const shown = { expiresAt: later(expiresIn) }
+  const paid = payments.map(({ after, amount, fee }, place) =>
+    Samples.payment({
+      ordinal: `${place + 1}`,
+      money: { amount, currency: Samples.brl },
+      fee,
+      occurredAt: later(after)
+    })
+  )
+  const again = shows ? shown : { ...shown, artifact: null }
+  const unknownFee = paid.map((each) => ({ ...each, fee: null }))
+  const over = ends === null ? [] : [Samples.observation(id, { ...again, status: { _tag: "ended", reason: ends } })]
+  return [
+    Samples.observation(id, shown),
+    Samples.observation(id, { ...again, status: { _tag: "pending" } }),
+    ...over,
+    ...paid.flatMap((_, place) => [
+      Samples.observation(id, { ...again, status: { _tag: "settled" }, payments: unknownFee.slice(0, place + 1) }),
+      Samples.observation(id, { ...again, status: { _tag: "settled" }, payments: paid.slice(0, place + 1) })
+    ])
+  ]
+}
+
+interface Heard {
+  readonly attempt: number
+  readonly seen: Observation.ChargeObservation
+}
+
+interface Outcome {
+  readonly invoice: Invoice.Invoice
+  readonly entries: ReadonlyArray<Ledger.Entry>
+  readonly events: ReadonlyArray<string>
+}
+
+const given = (histories: ReadonlyArray<History>): Invoice.Invoice =>
+  histories.reduce((before, { start }) => (start === "sent" ? sent(before) : inDoubt(before)), invoice())
+
+/** Applies what was heard, one after the other, a second apart. */
+const hear = (before: Invoice.Invoice, heard: ReadonlyArray<Heard>): Outcome =>
+  heard.reduce<Outcome>(
+    (sofar, { attempt, seen }, place) => {
+      const observed = Invoice.observe(sofar.invoice, attempt, seen, later(200 + place))
+      return {
+        invoice: observed.invoice,
+        entries: [...sofar.entries, ...observed.bookings.map(({ entry }) => entry)],
+        events: [...sofar.events, ...observed.events]
+      }
+    },
+    { invoice: before, entries: [], events: [] }
+  )
+
+const total = (entries: ReadonlyArray<Ledger.Entry>, ...accounts: ReadonlyArray<Ledger.Account>): number =>
+  entries
+    .flatMap(({ postings }) => postings)
+    .reduce((sum, { account, amount }) => (accounts.includes(account) ? sum + amount : sum), 0)
+
+/** What must not depend on how we heard. */
+const summary = ({ entries, invoice }: Outcome) => ({
+  status: invoice.status,
+  amountPaid: invoice.amountPaid,
+  latePayment: invoice.latePayment,
+  paidAt: invoice.paidAt === null ? null : DateTime.formatIso(invoice.paidAt),
+  // Which answer was the first to show it decides whether we hold an artifact: open or orphaned, it is live.
+  attempts: invoice.attempts.map(({ status }) => (status === "orphaned" ? "open" : status)),
+  providerBalance: total(entries, "provider_balance"),
+  fees: total(entries, "fees"),
+  income: total(entries, "charges", "adjustments")
+})
+
+const histories = fc.array(history, { minLength: 1, maxLength: 3 })
+
+/** Histories, and two ways of hearing of all that was in them: any order, with any repeats. */
+const twoWays = histories.chain((all) => {
+  const everything = all.flatMap((each, place) =>
+    snapshots(place + 1, each).map((seen) => ({ attempt: place + 1, seen }))
+  )
+  const way = fc
+    .tuple(fc.shuffledSubarray(everything, { minLength: everything.length }), fc.shuffledSubarray(everything))
+    .chain(([once, again]) => {
+      const heard = [...once, ...again]
+      return fc.shuffledSubarray(heard, { minLength: heard.length })
+    })
+  return fc.record({ all: fc.constant(all), one: way, other: way })
+})
+
+describe("what is observed", () => {
+  it("leads to the same state and the same money, in whatever order and how often it is heard", () => {
+    fc.assert(
+      fc.property(twoWays, ({ all, one, other }) => {
+        assert.deepStrictEqual(summary(hear(given(all), one)), summary(hear(given(all), other)))
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
+  it("is booked as the providers' own balances moved, each payment and each fee once", () => {
+    fc.assert(
+      fc.property(twoWays, ({ all, one }) => {
+        const { entries, invoice } = hear(given(all), one)
+        const payments = all.flatMap((each) => each.payments)
+        const received = payments.reduce((sum, { amount }) => sum + amount, 0)
+        const fees = payments.reduce((sum, { fee }) => sum + fee, 0)
+        assert.deepStrictEqual(
+          [total(entries, "provider_balance"), total(entries, "fees"), total(entries, "charges", "adjustments")],
+          [received - fees, fees, received === 0 ? 0 : -received]
+        )
+        assert.strictEqual(entries.filter(({ line }) => line.type === "charge").length, payments.length > 0 ? 1 : 0)
+        assert.strictEqual(invoice.amountPaid, payments.length === 0 ? null : received)
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("a second time changes nothing at all", () => {
+    fc.assert(
+      fc.property(twoWays, ({ all, one }) => {
+        const first = hear(given(all), one)
+        for (const { attempt, seen } of one) {
+          const again = Invoice.observe(first.invoice, attempt, seen, later(1000))
+          const undated = (of: Invoice.Invoice) => ({
+            ...of,
+            attempts: of.attempts.map((each) => ({ ...each, dueAt: null }))
+          })
+          assert.deepStrictEqual(undated(again.invoice), undated(first.invoice))
+          assert.deepStrictEqual([again.bookings, again.events, again.alerts], [[], [], []])
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("never undoes money: a paid invoice stays paid, and what was received does not shrink", () => {
+    fc.assert(
+      fc.property(twoWays, ({ all, one }) => {
+        let before = given(all)
+        for (const [place, { attempt, seen }] of one.entries()) {
+          const { invoice } = Invoice.observe(before, attempt, seen, later(200 + place))
+          if (before.status === "paid") assert.strictEqual(invoice.status, "paid")
+          assert.isAtLeast(invoice.amountPaid ?? 0, before.amountPaid ?? 0)
+          assert.isAtLeast(invoice.facts.length, before.facts.length)
+          for (const fact of before.facts) {
+            const kept = invoice.facts.find(({ key }) => key === fact.key)
+            assert.deepInclude(kept, { bookedAs: fact.bookedAs, money: fact.money })
+          }
+          before = invoice
+        }
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("moves an invoice and its attempts only along their tables, and its time of change forward", () => {
+    const attempts: Record<string, ReadonlyArray<string>> = {
+      sent: ["open", "in_doubt", "rejected", "ended", "paid"], // ended: an answer that says so at once was accepted first
+      in_doubt: ["open", "orphaned", "absent", "ended", "rejected", "paid"],
+      open: ["ended", "paid"],
+      orphaned: ["ended", "paid"],
+      rejected: ["paid"],
+      absent: ["paid"],
+      ended: ["paid"],
+      paid: []
+    }
+    const invoices: Record<string, ReadonlyArray<string>> = {
+      open: ["paid", "canceled", "failed"],
+      canceled: ["paid"],
+      failed: ["paid"],
+      paid: []
+    }
+    const checkMove = (table: Record<string, ReadonlyArray<string>>, from: string, to: string) =>
+      assert.isTrue(from === to || table[from]?.includes(to) === true, `${from} → ${to}`)
+    fc.assert(
+      fc.property(twoWays, ({ all, one }) => {
+        let before = given(all)
+        for (const { attempt, seen } of one) {
+          const { invoice } = Invoice.observe(before, attempt, seen, later(200)) // a clock that stands still
+          checkMove(invoices, before.status, invoice.status)
+          for (const [place, { status }] of invoice.attempts.entries()) {
+            checkMove(attempts, before.attempts[place]?.status ?? "sent", status)
+          }
+          const visible = (of: Invoice.Invoice) => ({
+            ...of,
+            updatedAt: null,
+            attempts: of.attempts.map((each) => ({ ...each, dueAt: null }))
+          })
+          const changed = JSON.stringify(visible(invoice)) !== JSON.stringify(visible(before))
+          assert.strictEqual(DateTime.isGreaterThan(invoice.updatedAt, before.updatedAt), changed)
+          before = invoice
+        }
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("is told once: one invoice.paid for a paid invoice, and at most one other end before it", () => {
+    fc.assert(
+      fc.property(twoWays, ({ all, one }) => {
+        const { events, invoice } = hear(given(all), one)
+        const told = (type: string) => events.filter((each) => each === type).length
+        assert.strictEqual(told("invoice.paid"), invoice.status === "paid" ? 1 : 0)
+        assert.isAtMost(told("invoice.failed") + told("invoice.canceled"), 1)
+        if (invoice.status === "failed") assert.deepStrictEqual(events, ["invoice.failed"])
+        if (told("invoice.paid") === 1) assert.strictEqual(events.at(-1), "invoice.paid")
+      }),
+      { numRuns: 500 }
+    )
+  })
+})

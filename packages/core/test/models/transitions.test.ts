@@ -1,0 +1,72 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ChargeAttempt, Invoice } from "@salesos/core"
+import { Option, Result } from "effect"
+
+/** From docs/design: "Charge attempt: sent → …". A dot is a refusal. */
+const attempts = `
+            Accepted  Doubted   Rejected  ArtifactLost  NotThere  Ended  Paid
+sent        open      in_doubt  rejected  .             .         .      paid
+in_doubt    open      .         rejected  orphaned      absent    ended  paid
+open        .         .         .         .             .         ended  paid
+orphaned    .         .         .         .             .         ended  paid
+rejected    .         .         .         .             .         .      paid
+absent      .         .         .         .             .         .      paid
+ended       .         .         .         .             .         .      paid
+paid        .         .         .         .             .         .      paid
+`
+
+const invoices = `
+            ChargeOpened  NotCreated  Retried  Paid  Canceled  LastAttemptEnded
+open        open          failed      .        paid  canceled  failed
+paid        .             .           .        paid  .         .
+canceled    .             .           .        paid  .         .
+failed      .             .           open     paid  .         .
+`
+
+/** The cells of a table: [row, column, cell]. */
+const cells = (table: string): ReadonlyArray<readonly [string, string, string]> => {
+  const [columns = [], ...rows] = table
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+  return rows.flatMap(([row = "", ...values]) => values.map((value, at) => [row, columns[at] ?? "", value] as const))
+}
+
+const find = <A extends string>(all: ReadonlyArray<A>, text: string): A =>
+  Option.getOrThrow(Option.fromNullishOr(all.find((each) => each === text)))
+
+const attemptEvents = ["Accepted", "Doubted", "Rejected", "ArtifactLost", "NotThere", "Ended", "Paid"] as const
+const invoiceEvents = ["ChargeOpened", "NotCreated", "Retried", "Paid", "Canceled", "LastAttemptEnded"] as const
+
+describe("a charge attempt", () => {
+  it.each(cells(attempts))("that is %s: %s leads to %s", (from, event, to) => {
+    const led = ChargeAttempt.next(find(ChargeAttempt.Status.literals, from), find(attemptEvents, event))
+    assert.strictEqual(
+      Result.getOrElse(led, () => "."),
+      to
+    )
+  })
+
+  it("has every status in the table, and every event", () => {
+    assert.strictEqual(cells(attempts).length, ChargeAttempt.Status.literals.length * attemptEvents.length)
+  })
+})
+
+describe("an invoice", () => {
+  it.each(cells(invoices))("that is %s: %s leads to %s", (from, event, to) => {
+    const led = Invoice.next(find(Invoice.Status.literals, from), find(invoiceEvents, event))
+    assert.strictEqual(
+      Result.getOrElse(led, () => "."),
+      to
+    )
+  })
+
+  it("has every status in the table, and every event", () => {
+    assert.strictEqual(cells(invoices).length, Invoice.Status.literals.length * invoiceEvents.length)
+  })
+
+  it("refuses as a value that says what was refused", () => {
+    const refusal = Result.getFailure(Invoice.next("paid", "Canceled"))
+    assert.deepInclude(Option.getOrThrow(refusal), { machine: "invoice", from: "paid", event: "Canceled" })
+  })
+})

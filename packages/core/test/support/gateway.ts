@@ -1,0 +1,115 @@
+/** A gateway in memory: core's use cases over the memory adapters and fake providers, with the test clock. */
+import {
+  Idempotency,
+  type InvoiceRequest,
+  type Invoice,
+  Invoices,
+  Lookups,
+  type Owner,
+  type Provider,
+  Settings,
+  Store
+} from "@salesos/core"
+import { type Auditor, FakeProvider, Memory, MemoryAudit, Samples, TestOwners } from "@salesos/core/testing"
+import { Context, Duration, Effect, Fiber, Layer, References } from "effect"
+import { TestClock } from "effect/testing"
+import { assert } from "@effect/vitest"
+import { noon } from "./given.ts"
+
+/** What a test of a use case has at hand. */
+export interface World {
+  readonly owner: Owner.Owner
+  readonly otherOwner: Owner.Owner
+  readonly notificationToken: string
+  /** In order of preference; the first is infrapsp. */
+  readonly providers: ReadonlyArray<FakeProvider.FakeProvider>
+  readonly provider: FakeProvider.FakeProvider
+}
+
+export class Given extends Context.Service<Given, World>()("test/Given") {}
+
+export interface Options {
+  readonly providers?: ReadonlyArray<FakeProvider.Options>
+  readonly settings?: Partial<Settings.SettingsValues>
+}
+
+/** Everything a use case needs, and the world. */
+export type Services = Memory.Stored | Provider.Drivers | Settings.Settings | Given
+
+/** Runs a test at noon of 21 November 2026 in a gateway of its own. */
+export const inGateway =
+  (options: Options = {}) =>
+  <A, E>(test: Effect.Effect<A, E, Services>): Effect.Effect<A, E | Store.StoreUnavailable> =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon.epochMilliseconds)
+      const providers = yield* Effect.forEach(options.providers ?? [{}], FakeProvider.make)
+      const provider = providers[0] ?? assert.fail("a gateway has a provider")
+      const drivers = providers.map(({ driver }) => driver)
+      const given = Effect.gen(function* () {
+        const { fresh } = yield* TestOwners.TestOwners
+        const { live, notificationToken, sandbox } = yield* fresh(drivers.map(({ name }) => name))
+        return { owner: sandbox, otherOwner: live, notificationToken, providers, provider }
+      })
+      const memory = Memory.layer({
+        drivers,
+        ...(options.settings === undefined ? {} : { settings: options.settings })
+      })
+      return yield* Effect.provide(test, Layer.provideMerge(Layer.effect(Given, given), memory))
+    }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+
+export const keyed = (key: string, request: InvoiceRequest.InvoiceRequest = Samples.request()): Idempotency.Keyed => ({
+  key: Idempotency.IdempotencyKey.make(key),
+  fingerprint: Idempotency.fingerprint("POST", "/invoices", request)
+})
+
+/** Creates an invoice under a key. Does not wait for anything: see {@link patiently}. */
+export const create = (key: string, request: InvoiceRequest.InvoiceRequest = Samples.request()) =>
+  Effect.flatMap(Given, ({ owner }) => Invoices.create(owner, keyed(key, request), request))
+
+/** Lets time pass until something that waits is over, at most so long. */
+export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>, time: Duration.Input = "60 seconds") =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(effect)
+    yield* TestClock.adjust(time)
+    return yield* Fiber.join(fiber)
+  })
+
+/** The owner's invoices, oldest first. */
+export const invoices = Effect.gen(function* () {
+  const { owner } = yield* Given
+  const { data } = yield* Invoices.list(owner, {}, { limit: 100 })
+  return data.toSorted((a, b) => (a.ourNumber < b.ourNumber ? -1 : 1))
+})
+
+/** The only invoice. */
+export const theInvoice = Effect.map(invoices, ([one, ...others]): Invoice.Invoice => {
+  assert.deepStrictEqual(others, [])
+  return one ?? assert.fail("there is no invoice")
+})
+
+/** Charges in the books of all providers. */
+export const charges = Effect.gen(function* () {
+  const { providers } = yield* Given
+  return (yield* Effect.forEach(providers, ({ books }) => books)).flatMap((each) => each.charges)
+})
+
+/** One round of the worker: asks the providers about every attempt that is due. */
+export const work = Effect.gen(function* () {
+  const store = yield* Store.InvoiceStore
+  const due = yield* store.takeDue(100, Duration.minutes(1))
+  yield* Effect.forEach(due, Lookups.lookUp)
+  return due.length
+})
+
+/** The worker's rounds over so many minutes, every twenty seconds. */
+export const workFor = (minutes: number) =>
+  Effect.forEach(Array.from({ length: minutes * 3 }), () => Effect.andThen(TestClock.adjust("20 seconds"), work), {
+    discard: true
+  })
+
+/** Checks that the auditor finds nothing. */
+export const checkBooks = (moment: Auditor.Moment) =>
+  Effect.gen(function* () {
+    const { owner, providers } = yield* Given
+    assert.deepStrictEqual(yield* MemoryAudit.findings(owner, providers, moment), [])
+  })
