@@ -21,7 +21,9 @@ const State = Schema.Struct({
 })
 export type State = typeof State.Type
 
-export class UnreadableState extends Schema.TaggedError<UnreadableState>()("UnreadableState", { message: Schema.String }) {}
+export class UnreadableState extends Schema.TaggedError<UnreadableState>()("UnreadableState", {
+  message: Schema.String
+}) {}
 
 const token = (bytes: number): string => randomBytes(bytes).toString("base64url")
 
@@ -49,7 +51,10 @@ export const load = Effect.fnUntraced(function* (directory: string) {
   if (text !== undefined) {
     return yield* Effect.mapError(
       decode(text),
-      () => new UnreadableState({ message: `${file} can't be read. Without its keys the data beside it is lost: restore it, or delete the directory` })
+      () =>
+        new UnreadableState({
+          message: `${file} can't be read. Without its keys the data beside it is lost: restore it, or delete the directory`
+        })
     )
   }
   const state = yield* fresh

@@ -2,7 +2,15 @@
 import { basePath } from "@salesos/api"
 import { Console, Effect } from "effect"
 
-export const welcome = ({ apiKey, directory, url }: { readonly apiKey: string; readonly directory: string; readonly url: string }) =>
+export const welcome = ({
+  apiKey,
+  directory,
+  url
+}: {
+  readonly apiKey: string
+  readonly directory: string
+  readonly url: string
+}) =>
   Effect.gen(function* () {
     yield* Console.log(`
 SalesOS Payments runs on ${url}

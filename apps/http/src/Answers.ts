@@ -16,7 +16,10 @@ type UseCaseError =
 const toProblem = (error: UseCaseError) => {
   switch (error._tag) {
     case "ValidationError":
-      return new Problems.ValidationError({ detail: "The request is not valid; nothing was stored", errors: error.errors })
+      return new Problems.ValidationError({
+        detail: "The request is not valid; nothing was stored",
+        errors: error.errors
+      })
     case "NotFound":
       return new Problems.NotFound({ detail: error.message })
     case "IdempotencyKeyReused":

@@ -47,7 +47,10 @@ export const layer = Layer.effect(
       bearer: (effect, { credential, endpoint, group }) =>
         Effect.gen(function* () {
           const { id, owner, scopes } = yield* authenticate(Redacted.value(credential)).pipe(
-            Effect.catchTag("StoreUnavailable", () => new Problems.Unavailable({ detail: "The database can't be reached" }))
+            Effect.catchTag(
+              "StoreUnavailable",
+              () => new Problems.Unavailable({ detail: "The database can't be reached" })
+            )
           )
           const needed = Security.requiredScope({ group, endpoint })
           if (needed !== null && !scopes.includes(needed)) {

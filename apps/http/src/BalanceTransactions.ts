@@ -13,22 +13,16 @@ export const layer = HttpApiBuilder.group(Api, "balanceTransactions", (handlers)
   handlers
     .handle(
       "get",
-      Effect.fnUntraced(
-        function* ({ params }) {
-          if (!isId(params.id)) return yield* new Errors.NotFound({ message: "No such balance transaction" })
-          return Resources.balanceTransaction(yield* Statements.get(yield* Requests.owner, params.id))
-        },
-        Effect.catch(respond)
-      )
+      Effect.fnUntraced(function* ({ params }) {
+        if (!isId(params.id)) return yield* new Errors.NotFound({ message: "No such balance transaction" })
+        return Resources.balanceTransaction(yield* Statements.get(yield* Requests.owner, params.id))
+      }, Effect.catch(respond))
     )
     .handle(
       "list",
-      Effect.fnUntraced(
-        function* ({ query }) {
-          const { data, hasMore } = yield* Statements.list(yield* Requests.owner, statementFilter(query), page(query))
-          return { object: "list" as const, data: data.map(Resources.balanceTransaction), has_more: hasMore }
-        },
-        Effect.catch(respond)
-      )
+      Effect.fnUntraced(function* ({ query }) {
+        const { data, hasMore } = yield* Statements.list(yield* Requests.owner, statementFilter(query), page(query))
+        return { object: "list" as const, data: data.map(Resources.balanceTransaction), has_more: hasMore }
+      }, Effect.catch(respond))
     )
 )

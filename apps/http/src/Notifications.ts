@@ -9,10 +9,13 @@ export const path = "/notifications/:provider/:token"
 export const layer = HttpRouter.add(
   "POST",
   path,
-  Effect.fnUntraced(function* (request) {
-    const { provider = "", token = "" } = yield* HttpRouter.params
-    const body = new Uint8Array(yield* request.arrayBuffer)
-    yield* Notifications.receive(provider, token, request.headers, body)
-    return HttpServerResponse.empty({ status: 200 })
-  }, Effect.catchTag(["NotFound", "StoreUnavailable"], respond))
+  Effect.fnUntraced(
+    function* (request) {
+      const { provider = "", token = "" } = yield* HttpRouter.params
+      const body = new Uint8Array(yield* request.arrayBuffer)
+      yield* Notifications.receive(provider, token, request.headers, body)
+      return HttpServerResponse.empty({ status: 200 })
+    },
+    Effect.catchTag(["NotFound", "StoreUnavailable"], respond)
+  )
 )

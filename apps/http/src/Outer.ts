@@ -73,7 +73,11 @@ const decoder = new TextDecoder()
 /** Adds to a problem what only the server knows; only errors pay for it. */
 const complete = (
   response: HttpServerResponse.HttpServerResponse,
-  { instance, publicUrl, requestId }: { readonly instance: string; readonly publicUrl: string; readonly requestId: string }
+  {
+    instance,
+    publicUrl,
+    requestId
+  }: { readonly instance: string; readonly publicUrl: string; readonly requestId: string }
 ) => {
   if (response.body._tag !== "Uint8Array") return response
   const problem: { readonly type: string } = JSON.parse(decoder.decode(response.body.body))
@@ -108,9 +112,12 @@ export const layer = HttpRouter.middleware(
       return yield* Effect.gen(function* () {
         let response = yield* answer
         if (isProblem(response)) response = complete(response, { instance, publicUrl, requestId })
-        if (response.status === 405) response = HttpServerResponse.setHeader(response, "allow", allowed(request.url) ?? "")
+        if (response.status === 405)
+          response = HttpServerResponse.setHeader(response, "allow", allowed(request.url) ?? "")
         const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.currentTimeNanos) - begun))
-        yield* Effect.logDebug(`${request.method} ${instance} ${response.status}`).pipe(Effect.annotateLogs({ milliseconds }))
+        yield* Effect.logDebug(`${request.method} ${instance} ${response.status}`).pipe(
+          Effect.annotateLogs({ milliseconds })
+        )
         return HttpServerResponse.setHeader(response, "request-id", requestId)
       }).pipe(Effect.annotateLogs({ request: requestId }))
     })

@@ -7,7 +7,10 @@ import { respond } from "./Answers.ts"
 
 export const path = "/problems/:code"
 
-const page = (code: string, { meaning, status, title }: { readonly meaning: string; readonly status: number; readonly title: string }) =>
+const page = (
+  code: string,
+  { meaning, status, title }: { readonly meaning: string; readonly status: number; readonly title: string }
+) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
   `<title>${title}</title><body style="font:16px/1.5 system-ui;max-width:40em;margin:4em auto;padding:0 1em">` +
   `<h1>${title}</h1><p><code>${status} ${code}</code></p><p>${meaning.replaceAll(/`([^`]+)`/g, "<code>$1</code>")}</p></body></html>`
@@ -15,11 +18,14 @@ const page = (code: string, { meaning, status, title }: { readonly meaning: stri
 export const layer = HttpRouter.add(
   "GET",
   path,
-  Effect.fnUntraced(function* () {
-    const { code = "" } = yield* HttpRouter.params
-    const catalog: Readonly<Record<string, Parameters<typeof page>[1]>> = Problems.catalog
-    const entry = Predicate.hasProperty(Problems.catalog, code) ? catalog[code] : undefined
-    if (entry === undefined) return yield* new Errors.NotFound({ message: "No such problem" })
-    return HttpServerResponse.html(page(code, entry))
-  }, Effect.catchTag("NotFound", respond))
+  Effect.fnUntraced(
+    function* () {
+      const { code = "" } = yield* HttpRouter.params
+      const catalog: Readonly<Record<string, Parameters<typeof page>[1]>> = Problems.catalog
+      const entry = Predicate.hasProperty(Problems.catalog, code) ? catalog[code] : undefined
+      if (entry === undefined) return yield* new Errors.NotFound({ message: "No such problem" })
+      return HttpServerResponse.html(page(code, entry))
+    },
+    Effect.catchTag("NotFound", respond)
+  )
 )

@@ -13,13 +13,18 @@ const isInvoiceId = Schema.is(Ids.InvoiceId)
 export const layer = HttpRouter.add(
   "GET",
   path,
-  Effect.fnUntraced(function* () {
-    const { file = "" } = yield* HttpRouter.params
-    const id = file.replace(/\.svg$/, "")
-    const found = isInvoiceId(id) ? yield* (yield* Store.PayerView).invoice(id) : Option.none()
-    const artifact = Option.flatMapNullishOr(found, (invoice) => Invoice.shown(invoice)?.artifact)
-    if (Option.isNone(artifact)) return yield* new Errors.NotFound({ message: "No such QR code" })
-    const svg = yield* Effect.promise(() => QRCode.toString(artifact.value.copyPaste, { type: "svg", errorCorrectionLevel: "M" }))
-    return HttpServerResponse.text(svg, { contentType: "image/svg+xml" })
-  }, Effect.catchTag(["NotFound", "StoreUnavailable"], respond))
+  Effect.fnUntraced(
+    function* () {
+      const { file = "" } = yield* HttpRouter.params
+      const id = file.replace(/\.svg$/, "")
+      const found = isInvoiceId(id) ? yield* (yield* Store.PayerView).invoice(id) : Option.none()
+      const artifact = Option.flatMapNullishOr(found, (invoice) => Invoice.shown(invoice)?.artifact)
+      if (Option.isNone(artifact)) return yield* new Errors.NotFound({ message: "No such QR code" })
+      const svg = yield* Effect.promise(() =>
+        QRCode.toString(artifact.value.copyPaste, { type: "svg", errorCorrectionLevel: "M" })
+      )
+      return HttpServerResponse.text(svg, { contentType: "image/svg+xml" })
+    },
+    Effect.catchTag(["NotFound", "StoreUnavailable"], respond)
+  )
 )

@@ -8,7 +8,11 @@ const given = <A extends object>(filter: A) => {
   return Object.fromEntries(entries) as { [K in keyof A]?: Exclude<A[K], undefined> } // the entries are the filter's own
 }
 
-export const page = (query: { readonly limit?: number; readonly starting_after?: string; readonly ending_before?: string }) => ({
+export const page = (query: {
+  readonly limit?: number
+  readonly starting_after?: string
+  readonly ending_before?: string
+}) => ({
   limit: query.limit ?? Query.defaultLimit,
   ...given({ startingAfter: query.starting_after, endingBefore: query.ending_before })
 })

@@ -15,7 +15,8 @@ const isKey = Schema.is(Idempotency.IdempotencyKey)
 /** The request's `Idempotency-Key`. Fails with `BadRequest`. */
 export const idempotencyKey = (headers: { readonly "idempotency-key"?: string }) => {
   const key = headers["idempotency-key"]
-  if (key === undefined) return Effect.fail(new Problems.BadRequest({ detail: "The header Idempotency-Key is missing" }))
+  if (key === undefined)
+    return Effect.fail(new Problems.BadRequest({ detail: "The header Idempotency-Key is missing" }))
   return isKey(key)
     ? Effect.succeed(key)
     : Effect.fail(new Problems.BadRequest({ detail: "Idempotency-Key: expected 1 to 255 visible ASCII characters" }))

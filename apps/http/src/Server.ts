@@ -30,9 +30,16 @@ export const routes = Layer.mergeAll(
 )
 
 /** Serves routes. On a stop it takes nothing new, and what runs may finish. */
-export const serve = <E, R>(all: Layer.Layer<never, E, R>, { host, port }: { readonly host: string; readonly port: number }) =>
+export const serve = <E, R>(
+  all: Layer.Layer<never, E, R>,
+  { host, port }: { readonly host: string; readonly port: number }
+) =>
   HttpRouter.serve(all, { disableLogger: true }).pipe(
     Layer.provide(
-      NodeHttpServer.layer(() => createServer({ requestTimeout: 60_000 }), { host, port, gracefulShutdownTimeout: "50 seconds" })
+      NodeHttpServer.layer(() => createServer({ requestTimeout: 60_000 }), {
+        host,
+        port,
+        gracefulShutdownTimeout: "50 seconds"
+      })
     )
   )

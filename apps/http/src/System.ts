@@ -17,7 +17,9 @@ export const layer = HttpApiBuilder.group(
       healthz: () => Effect.succeed(ok),
       readyz: () =>
         isCurrent.pipe(
-          Effect.catchTag("SqlError", () => Effect.fail(new Problems.Unavailable({ detail: "The database can't be reached" }))),
+          Effect.catchTag("SqlError", () =>
+            Effect.fail(new Problems.Unavailable({ detail: "The database can't be reached" }))
+          ),
           Effect.filterOrFail(
             (current) => current,
             () => new Problems.Unavailable({ detail: "The database is not at the schema of this version" })

@@ -28,12 +28,9 @@ export const layer = HttpApiBuilder.group(Api, "webhookEndpoints", (handlers) =>
     )
     .handle(
       "list",
-      Effect.fnUntraced(
-        function* ({ query }) {
-          const { data, hasMore } = yield* WebhookEndpoints.list(yield* Requests.owner, page(query))
-          return { object: "list" as const, data: data.map(Resources.webhookEndpoint), has_more: hasMore }
-        },
-        Effect.catch(respond)
-      )
+      Effect.fnUntraced(function* ({ query }) {
+        const { data, hasMore } = yield* WebhookEndpoints.list(yield* Requests.owner, page(query))
+        return { object: "list" as const, data: data.map(Resources.webhookEndpoint), has_more: hasMore }
+      }, Effect.catch(respond))
     )
 )

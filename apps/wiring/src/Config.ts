@@ -23,10 +23,9 @@ const PostgresUrl = Url(/^postgres(ql)?:\/\//, "postgres://user:password@host:po
 const HttpUrl = Url(/^https?:\/\/[^/?#]+([^?#]*[^/?#])?$/, "an http or https URL without a slash at its end")
 
 const Keys = Schema.String.check(
-  Schema.makeFilter(
-    (text: string) => text.split(",").every((key) => Buffer.from(key.trim(), "base64").length === 32),
-    { message: "Expected 32 bytes in base64; make one with: openssl rand -base64 32" }
-  )
+  Schema.makeFilter((text: string) => text.split(",").every((key) => Buffer.from(key.trim(), "base64").length === 32), {
+    message: "Expected 32 bytes in base64; make one with: openssl rand -base64 32"
+  })
 )
 
 const Connections = Schema.NumberFromString.check(
@@ -54,14 +53,19 @@ export class BadConfiguration extends Schema.TaggedError<BadConfiguration>()("Ba
 
 /** Reads variables, or fails with a message that names the one that is missing or wrong, and never its value. */
 export const read = <A>(config: Config.Config<A>): Effect.Effect<A, BadConfiguration> =>
-  Effect.mapError(
-    config,
-    (error) =>
-      new BadConfiguration({ message: error.cause.toString().replace(/^(.*?)\s+at \["(.+?)"\]/s, (_, what, name) => `${name}: ${what}`) })
-  )
+  Effect.mapError(config, ({ cause }) => {
+    const [what, variable] = cause.message.split(/\s+at (?=\[")/)
+    return new BadConfiguration({
+      message: `${variable?.replaceAll(/[["\]]/g, "") ?? "Configuration"}: ${what === "Expected string" ? "It is not set" : what}`
+    })
+  })
+
+/** Where the database is. */
+export const databaseUrl: Effect.Effect<Redacted.Redacted, BadConfiguration> = read(secret(PostgresUrl, "DATABASE_URL"))
 
 export const load: Effect.Effect<GatewayConfig, BadConfiguration> = Effect.gen(function* () {
-  const { callDeadline, databaseUrl, encryptionKeys, lease, maxConnections, publicUrl, requestBudget } = yield* read(gateway)
+  const { callDeadline, databaseUrl, encryptionKeys, lease, maxConnections, publicUrl, requestBudget } =
+    yield* read(gateway)
   // Otherwise an execution could lose its lease in the middle of a call, and nothing could ever be sent.
   if (Duration.isLessThanOrEqualTo(lease, Duration.sum(callDeadline, requestBudget))) {
     return yield* new BadConfiguration({

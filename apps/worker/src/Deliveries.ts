@@ -43,7 +43,9 @@ export const send = Effect.fn("Deliveries.send")(function* ({ body, id, secrets,
     Effect.provideService(HttpClient.TracerPropagationEnabled, false)
   )
   const duration = Duration.nanos((yield* Clock.currentTimeNanos) - begun)
-  yield* Effect.logInfo(`Delivery ${answer.status ?? "failed"}`).pipe(Effect.annotateLogs({ delivery: id, type, ...answer }))
+  yield* Effect.logInfo(`Delivery ${answer.status ?? "failed"}`).pipe(
+    Effect.annotateLogs({ delivery: id, type, ...answer })
+  )
   return { ...answer, duration } satisfies Webhook.Attempt
 })
 
@@ -52,8 +54,13 @@ export const run = ({ concurrency }: WorkerConfig) =>
   Effect.gen(function* () {
     const webhooks = yield* Webhooks.Webhooks
     const one = webhooks.deliverNext(send).pipe(
-      Effect.catchCause((cause) => Effect.logError("A delivery could not be handled", cause).pipe(Effect.andThen(Effect.sleep("1 second")))),
+      Effect.catchCause((cause) =>
+        Effect.logError("A delivery could not be handled", cause).pipe(Effect.andThen(Effect.sleep("1 second")))
+      ),
       Effect.repeat(Schedule.forever)
     )
-    yield* Effect.all(Array.from({ length: concurrency }, () => one), { concurrency: "unbounded", discard: true })
+    yield* Effect.all(
+      Array.from({ length: concurrency }, () => one),
+      { concurrency: "unbounded", discard: true }
+    )
   })

@@ -17,7 +17,9 @@ export const run = ({ concurrency, pollInterval }: WorkerConfig) =>
         (each) =>
           Lookups.lookUp(each).pipe(
             Effect.catchCause((cause) =>
-              Effect.logError("A charge could not be looked up", cause).pipe(Effect.annotateLogs({ invoice: each.invoice }))
+              Effect.logError("A charge could not be looked up", cause).pipe(
+                Effect.annotateLogs({ invoice: each.invoice })
+              )
             )
           ),
         { concurrency: "unbounded", discard: true }
@@ -26,7 +28,9 @@ export const run = ({ concurrency, pollInterval }: WorkerConfig) =>
     })
     yield* round.pipe(
       Effect.catchCause((cause) =>
-        Effect.logError("The worker could not look for what is due", cause).pipe(Effect.andThen(Effect.sleep("1 second")))
+        Effect.logError("The worker could not look for what is due", cause).pipe(
+          Effect.andThen(Effect.sleep("1 second"))
+        )
       ),
       Effect.forever
     )

@@ -108,10 +108,7 @@ const timeOf = ({ statusHistory }: Transaction, status: string): DateTime.Utc | 
  * want of a time.
  */
 const paidAt = (transaction: Transaction, readAt: DateTime.Utc): DateTime.Utc =>
-  transaction.paidAt ??
-  timeOf(transaction, "paid") ??
-  transaction.updatedAt ??
-  readAt
+  transaction.paidAt ?? timeOf(transaction, "paid") ?? transaction.updatedAt ?? readAt
 
 /**
  * What the payables tell about a payment: the fee, null until there is one that credits the merchant, and the day on

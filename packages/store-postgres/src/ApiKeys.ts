@@ -46,14 +46,17 @@ export class ApiKeys extends Context.Service<
             from api_key where lookup = ${lookupOf(key)}`.pipe(
             orUnavailable,
             Effect.map(([row]) =>
-              Option.map(Option.fromUndefinedOr(row), ({ environment, expires_at, hash, id, revoked, scopes, tenant }) => ({
-                id,
-                owner: { tenant, environment },
-                hash,
-                scopes,
-                expiresAt: expires_at === null ? null : DateTime.fromDateUnsafe(expires_at),
-                revoked
-              }))
+              Option.map(
+                Option.fromUndefinedOr(row),
+                ({ environment, expires_at, hash, id, revoked, scopes, tenant }) => ({
+                  id,
+                  owner: { tenant, environment },
+                  hash,
+                  scopes,
+                  expiresAt: expires_at === null ? null : DateTime.fromDateUnsafe(expires_at),
+                  revoked
+                })
+              )
             )
           )
       })

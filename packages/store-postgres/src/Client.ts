@@ -45,7 +45,11 @@ export const orUnavailable = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | Store.StoreUnavailable, R> =>
   effect.pipe(
-    Effect.retry({ while: (error) => SqlError.isSqlError(error) && contended.has(error.reason._tag), schedule: patience, times: 4 }),
+    Effect.retry({
+      while: (error) => SqlError.isSqlError(error) && contended.has(error.reason._tag),
+      schedule: patience,
+      times: 4
+    }),
     Effect.catch((error): Effect.Effect<never, Exclude<E, SqlError.SqlError> | Store.StoreUnavailable> => {
       // TypeScript does not narrow a type parameter by a guard.
       if (!SqlError.isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError.SqlError>)

@@ -34,6 +34,7 @@ export const findKey = Effect.fnUntraced(function* (
     where k.tenant = ${owner.tenant} and k.environment = ${owner.environment} and k.key = ${key}`
   if (row === undefined) return undefined
   const { lease_seconds, resource, response_body, response_status, same } = row
-  const response = response_status === null || response_body === null ? null : { status: response_status, body: response_body }
+  const response =
+    response_status === null || response_body === null ? null : { status: response_status, body: response_body }
   return { sameFingerprint: same, response, leaseSeconds: lease_seconds ?? 0, resource }
 })

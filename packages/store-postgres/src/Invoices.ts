@@ -18,7 +18,10 @@ export const layer = Layer.effect(
     const outbox = yield* Outbox
 
     const read = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId) =>
-      selectInvoices(sql, sql`select * from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id}`)
+      selectInvoices(
+        sql,
+        sql`select * from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id}`
+      )
 
     const seconds = (duration: Duration.Duration) => Duration.toSeconds(duration)
 
@@ -26,7 +29,17 @@ export const layer = Layer.effect(
      * Key, number, invoice and first attempt in one statement: the counter is locked last, and only as long as the
      * statement commits. Nothing at all happens where the key is known.
      */
-    const insert = ({ account, createdAt, id, keyed, lease, missesCountAfter, owner, request, timeZone }: Store.Intent) => {
+    const insert = ({
+      account,
+      createdAt,
+      id,
+      keyed,
+      lease,
+      missesCountAfter,
+      owner,
+      request,
+      timeZone
+    }: Store.Intent) => {
       const at = DateTime.toDateUtc(createdAt)
       return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
         with claimed as (
@@ -74,7 +87,11 @@ export const layer = Layer.effect(
     const open = Effect.fn("InvoiceStore.open")(function* (intent: Store.Intent) {
       const [inserted] = yield* orUnavailable(insert(intent))
       if (inserted !== undefined) {
-        const numbered = { ...intent, ourNumber: inserted.our_number, missesCountFrom: DateTime.fromDateUnsafe(inserted.misses_count_from) }
+        const numbered = {
+          ...intent,
+          ourNumber: inserted.our_number,
+          missesCountFrom: DateTime.fromDateUnsafe(inserted.misses_count_from)
+        }
         return { _tag: "Created", invoice: Invoice.requested(numbered), lease: { token: 1 } } satisfies Store.Opened
       }
       return Option.getOrThrow(yield* transact(decideKnown(intent)))
@@ -138,7 +155,10 @@ export const layer = Layer.effect(
           and ${finished !== undefined}`
     }
 
-    const record = (invoice: Invoice.Invoice, { attempt, raw }: { readonly attempt: number; readonly raw: unknown }) => {
+    const record = (
+      invoice: Invoice.Invoice,
+      { attempt, raw }: { readonly attempt: number; readonly raw: unknown }
+    ) => {
       const { environment, tenant } = invoice.owner
       return sql`
         insert into observation (tenant, environment, invoice, attempt, raw)
@@ -166,7 +186,8 @@ export const layer = Layer.effect(
           const held = { invoice: before, holdsLease: locked.holds, now: DateTime.fromDateUnsafe(locked.now) }
           const { change, result } = yield* decide(held)
           const { events, invoice, posted, seen } = change
-          if (invoice !== before || change.finished !== undefined || change.released === true) yield* write(held, change)
+          if (invoice !== before || change.finished !== undefined || change.released === true)
+            yield* write(held, change)
           if (seen !== undefined) yield* record(invoice, seen)
           const facts = invoice.facts.filter((fact) => !before.facts.includes(fact))
           if (facts.length > 0) yield* recordFacts(invoice, facts)
@@ -225,7 +246,11 @@ export const layer = Layer.effect(
           returning a.tenant, a.environment, a.invoice, a.number`.pipe(
           orUnavailable,
           Effect.map((rows) =>
-            rows.map(({ environment, invoice, number, tenant }) => ({ owner: { tenant, environment }, invoice, attempt: number }))
+            rows.map(({ environment, invoice, number, tenant }) => ({
+              owner: { tenant, environment },
+              invoice,
+              attempt: number
+            }))
           )
         )
     })

@@ -19,7 +19,9 @@ export class Outbox extends Context.Service<
       events: ReadonlyArray<Events.PublicEvent>
     ) => Effect.Effect<void, SqlError.SqlError | Store.StoreUnavailable>
     /** Waits for the next delivery that is due. When `f` fails it comes again, later each time. */
-    readonly take: <A, E, R>(f: (job: Job, attempt: number) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | Store.StoreUnavailable, R>
+    readonly take: <A, E, R>(
+      f: (job: Job, attempt: number) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | Store.StoreUnavailable, R>
   }
 >()("@salesos/store-postgres/Outbox") {}
 

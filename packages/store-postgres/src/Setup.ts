@@ -8,7 +8,11 @@ import { credentialsPlace } from "./Tenants.ts"
 import { secretPlace } from "./Webhooks.ts"
 import { Vault } from "./Vault.ts"
 
-export const tenant = Effect.fnUntraced(function* (given: { readonly id: Ids.TenantId; readonly name: string; readonly timeZone: string }) {
+export const tenant = Effect.fnUntraced(function* (given: {
+  readonly id: Ids.TenantId
+  readonly name: string
+  readonly timeZone: string
+}) {
   const sql = yield* SqlClient.SqlClient
   yield* transact(sql`
     insert into tenant (id, name, time_zone) values (${given.id}, ${given.name}, ${given.timeZone})

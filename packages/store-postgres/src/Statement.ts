@@ -30,7 +30,13 @@ const fromRow = (row: Row): BalanceTransaction.BalanceTransaction => ({
   owner: { tenant: row.tenant, environment: row.environment },
   id: row.id,
   entry: row.entry,
-  line: { type: row.type, amount: Number(row.amount), currency: row.currency, fee: Number(row.fee), net: Number(row.net) },
+  line: {
+    type: row.type,
+    amount: Number(row.amount),
+    currency: row.currency,
+    fee: Number(row.fee),
+    net: Number(row.net)
+  },
   availableOn: row.available_on,
   source: { resource: row.source_resource, id: row.source_id },
   account: row.account,
@@ -68,8 +74,10 @@ export const layer = Layer.effect(
           Effect.withSpan("Statement.get")
         ),
       list: (owner, filter, wanted) =>
-        page(wanted, conditions(owner, filter), (where, order, limit) =>
-          sql<Row>`select * from balance_transaction where ${where} ${order} ${limit}`
+        page(
+          wanted,
+          conditions(owner, filter),
+          (where, order, limit) => sql<Row>`select * from balance_transaction where ${where} ${order} ${limit}`
         ).pipe(
           orUnavailable,
           Effect.map(({ data, hasMore }) => ({ data: data.map(fromRow), hasMore })),

@@ -19,7 +19,9 @@ export const layer = Layer.effect(
     const { publicUrl } = yield* Settings.Settings
 
     const read = Effect.fnUntraced(function* (owner: Owner.Owner) {
-      const [tenant] = yield* sql<{ readonly time_zone: string }>`select time_zone from tenant where id = ${owner.tenant}`
+      const [tenant] = yield* sql<{
+        readonly time_zone: string
+      }>`select time_zone from tenant where id = ${owner.tenant}`
       const rows = yield* sql<{
         readonly name: string
         readonly provider: string
@@ -29,16 +31,16 @@ export const layer = Layer.effect(
       }>`
         select name, provider, credentials, settings, notification_token from provider_account
         where tenant = ${owner.tenant} and environment = ${owner.environment} order by name`
-      const accounts = rows.map(
-        (row): Provider.ProviderAccount => ({
-          name: row.name,
-          provider: row.provider,
-          environment: owner.environment,
-          credentials: Redacted.make(JSON.parse(Redacted.value(vault.decrypt(row.credentials, credentialsPlace(owner, row.name))))),
-          settings: row.settings,
-          notificationUrl: `${publicUrl}/notifications/${row.provider}/${row.notification_token}`
-        })
-      )
+      const accounts = rows.map((row): Provider.ProviderAccount => ({
+        name: row.name,
+        provider: row.provider,
+        environment: owner.environment,
+        credentials: Redacted.make(
+          JSON.parse(Redacted.value(vault.decrypt(row.credentials, credentialsPlace(owner, row.name))))
+        ),
+        settings: row.settings,
+        notificationUrl: `${publicUrl}/notifications/${row.provider}/${row.notification_token}`
+      }))
       return { timeZone: tenant?.time_zone ?? "America/Sao_Paulo", accounts } satisfies Store.Profile
     })
 

@@ -38,7 +38,9 @@ export class Vault extends Context.Service<
           .map((text) => Buffer.from(text.trim(), "base64"))
         const [current] = all
         if (current === undefined || all.some((key) => key.length !== keyBytes)) {
-          return yield* new UnusableKey({ message: `Expected base64 of ${keyBytes} bytes, several separated by commas` })
+          return yield* new UnusableKey({
+            message: `Expected base64 of ${keyBytes} bytes, several separated by commas`
+          })
         }
         return Vault.of({
           encrypt: (text, place) => {
@@ -54,7 +56,8 @@ export class Vault extends Context.Service<
             const nonce = bytes.subarray(idBytes, idBytes + nonceBytes)
             const tag = bytes.subarray(idBytes + nonceBytes, idBytes + nonceBytes + tagBytes)
             const cipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(place)).setAuthTag(tag)
-            const text = cipher.update(bytes.subarray(idBytes + nonceBytes + tagBytes), undefined, "utf8") + cipher.final("utf8")
+            const text =
+              cipher.update(bytes.subarray(idBytes + nonceBytes + tagBytes), undefined, "utf8") + cipher.final("utf8")
             return Redacted.make(text)
           }
         })

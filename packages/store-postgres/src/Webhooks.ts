@@ -9,7 +9,8 @@ import { page } from "./Paging.ts"
 import { Vault } from "./Vault.ts"
 
 /** Says whose secret a sealed text is. */
-export const secretPlace = ({ environment, tenant }: Owner.Owner, id: string): string => `webhook_endpoint/${tenant}/${environment}/${id}`
+export const secretPlace = ({ environment, tenant }: Owner.Owner, id: string): string =>
+  `webhook_endpoint/${tenant}/${environment}/${id}`
 
 /** Tells the queue to bring the delivery again. */
 class NotDelivered extends Schema.TaggedError<NotDelivered>()("NotDelivered", { message: Schema.String }) {}
@@ -36,8 +37,17 @@ export const layer = Layer.effect(
         where d.tenant = ${owner.tenant} and d.environment = ${owner.environment} and d.id = ${id}
           and d.status = 'pending' and w.status = 'enabled'`
 
-    const record = ({ environment, tenant }: Owner.Owner, id: Ids.DeliveryId, number: number, attempt: Webhook.Attempt) => {
-      const status = Webhook.isDelivered(attempt) ? "delivered" : number >= Webhook.maximumAttempts ? "failed" : "pending"
+    const record = (
+      { environment, tenant }: Owner.Owner,
+      id: Ids.DeliveryId,
+      number: number,
+      attempt: Webhook.Attempt
+    ) => {
+      const status = Webhook.isDelivered(attempt)
+        ? "delivered"
+        : number >= Webhook.maximumAttempts
+          ? "failed"
+          : "pending"
       return sql`
         with tried as (
           insert into webhook_attempt (tenant, environment, delivery, number, status, excerpt, duration_ms)
@@ -92,13 +102,19 @@ export const layer = Layer.effect(
       ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
 
     const endpoints: Webhooks.Webhooks["Service"]["endpoints"] = (owner, wanted) =>
-      page(wanted, [sql`tenant = ${owner.tenant}`, sql`environment = ${owner.environment}`], (where, order, limit) =>
-        sql<Omit<Webhook.Endpoint, "createdAt"> & { readonly created_at: Date }>`
+      page(
+        wanted,
+        [sql`tenant = ${owner.tenant}`, sql`environment = ${owner.environment}`],
+        (where, order, limit) =>
+          sql<Omit<Webhook.Endpoint, "createdAt"> & { readonly created_at: Date }>`
           select id, url, events, description, status, created_at from webhook_endpoint where ${where} ${order} ${limit}`
       ).pipe(
         orUnavailable,
         Effect.map(({ data, hasMore }) => ({
-          data: data.map(({ created_at, ...endpoint }) => ({ ...endpoint, createdAt: DateTime.fromDateUnsafe(created_at) })),
+          data: data.map(({ created_at, ...endpoint }) => ({
+            ...endpoint,
+            createdAt: DateTime.fromDateUnsafe(created_at)
+          })),
           hasMore
         })),
         Effect.provideService(SqlClient.SqlClient, sql)

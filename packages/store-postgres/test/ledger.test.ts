@@ -36,7 +36,9 @@ testLayer(layer, { excludeTestServices: true })("the ledger's tables", (it) => {
       const sql = yield* SqlClient.SqlClient
       const entry = yield* posted(2, 2)
       yield* post([entry])
-      const rows = yield* sql<{ readonly net: bigint }>`select net from balance_transaction where id = ${entry.transaction.id}`
+      const rows = yield* sql<{
+        readonly net: bigint
+      }>`select net from balance_transaction where id = ${entry.transaction.id}`
       assert.deepStrictEqual(rows, [{ net: 0n }])
     })
   )
@@ -65,7 +67,11 @@ testLayer(layer, { excludeTestServices: true })("the ledger's tables", (it) => {
       const sql = yield* SqlClient.SqlClient
       yield* post([yield* posted(1010, 40)])
       for (const table of ["ledger_posting", "balance_transaction"]) {
-        for (const statement of [`update ${table} set currency = 'USD'`, `delete from ${table}`, `truncate ${table} cascade`]) {
+        for (const statement of [
+          `update ${table} set currency = 'USD'`,
+          `delete from ${table}`,
+          `truncate ${table} cascade`
+        ]) {
           const error = yield* Effect.flip(sql.unsafe(statement))
           assert.include(String(error.reason.cause), "append-only", statement)
         }

@@ -12,7 +12,10 @@ const sealed = Effect.gen(function* () {
 const open = (bytes: Uint8Array, place: string) =>
   Effect.gen(function* () {
     const vault = yield* Vault.Vault
-    return yield* Effect.try({ try: () => Redacted.value(vault.decrypt(bytes, place)), catch: () => "refused" as const })
+    return yield* Effect.try({
+      try: () => Redacted.value(vault.decrypt(bytes, place)),
+      catch: () => "refused" as const
+    })
   })
 
 describe("secrets at rest", () => {

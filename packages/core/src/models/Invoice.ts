@@ -271,8 +271,7 @@ const learn = (
   const providerId = known.providerId ?? seen.providerId
   const expiresAt = known.expiresAt ?? seen.expiresAt
   const canceledAt = known.canceledAt ?? seen.canceledAt ?? null
-  const same =
-    providerId === known.providerId && expiresAt === known.expiresAt && canceledAt === known.canceledAt
+  const same = providerId === known.providerId && expiresAt === known.expiresAt && canceledAt === known.canceledAt
   return same
     ? invoice
     : touch(invoice, now, { attempts: withAttempt(invoice, { ...known, providerId, expiresAt, canceledAt }) })
@@ -286,9 +285,7 @@ const acceptCharge = (invoice: Invoice, number: number, seen: ChargeObservation,
   const status = attempt(invoice, number)?.status
   if (artifact === null) {
     // While it is `sent`, the answer to the call that is still under way may yet bring the artifact.
-    return status === "in_doubt"
-      ? moveAttempt(invoice, number, "ArtifactLost", now)
-      : invoice
+    return status === "in_doubt" ? moveAttempt(invoice, number, "ArtifactLost", now) : invoice
   }
   if (status !== "sent" && status !== "in_doubt") return invoice
   const opened = moveAttempt(invoice, number, "Accepted", now, { artifact })

@@ -90,9 +90,7 @@ const PaymentMethod = Schema.Struct({
     )
   ),
   card_token: Schema.optionalKey(Text(255)),
-  installments: Schema.optionalKey(
-    between(1, 12, { message: "Expected 1 to 12", code: "invalid_installments" })
-  )
+  installments: Schema.optionalKey(between(1, 12, { message: "Expected 1 to 12", code: "invalid_installments" }))
 }).check(
   Schema.makeFilter(
     (method) =>

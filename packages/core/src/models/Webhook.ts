@@ -24,15 +24,21 @@ export const EndpointRequest = Schema.Struct({
   ),
   description: Schema.optionalKey(Text(255)),
   /** Chosen by the client, or generated. */
-  secret: Schema.optionalKey(Text(255).check(
-    Schema.isMinLength(16, { message: "Expected at least 16 characters", code: "invalid_length" })
-  ))
+  secret: Schema.optionalKey(
+    Text(255).check(Schema.isMinLength(16, { message: "Expected at least 16 characters", code: "invalid_length" }))
+  )
 })
 export type EndpointRequest = typeof EndpointRequest.Type
 
 const decodeRequest = FieldError.decode(EndpointRequest)
-const decodeLiveRequest = FieldError.decode(EndpointRequest.check(Schema.makeFilter((request) =>
-  request.url.startsWith("https://") ? undefined : { path: ["url"], issue: "Expected an https URL" }, { code: "invalid_url" })))
+const decodeLiveRequest = FieldError.decode(
+  EndpointRequest.check(
+    Schema.makeFilter(
+      (request) => (request.url.startsWith("https://") ? undefined : { path: ["url"], issue: "Expected an https URL" }),
+      { code: "invalid_url" }
+    )
+  )
+)
 
 /** Reads a request from unknown input; live endpoints must be https. Fails with `ValidationError`. */
 export const decode = (environment: Environment, input: unknown) =>
@@ -70,7 +76,8 @@ export interface Attempt {
 }
 
 /** Only 2xx is success; a redirect is not followed. */
-export const isDelivered = (attempt: Attempt): boolean => attempt.status !== null && attempt.status >= 200 && attempt.status < 300
+export const isDelivered = (attempt: Attempt): boolean =>
+  attempt.status !== null && attempt.status >= 200 && attempt.status < 300
 
 /** How long one try may take. */
 export const timeoutSeconds = 10
@@ -78,8 +85,23 @@ export const timeoutSeconds = 10
 /** How often a delivery is tried before it is marked failed. */
 export const maximumAttempts = 16
 
-const delays: ReadonlyArray<Duration.Input> = ["5 seconds", "30 seconds", "2 minutes", "5 minutes", "15 minutes", "30 minutes",
-  "1 hour", "2 hours", "3 hours", "4 hours", "6 hours", "8 hours", "8 hours", "10 hours", "12 hours"]
+const delays: ReadonlyArray<Duration.Input> = [
+  "5 seconds",
+  "30 seconds",
+  "2 minutes",
+  "5 minutes",
+  "15 minutes",
+  "30 minutes",
+  "1 hour",
+  "2 hours",
+  "3 hours",
+  "4 hours",
+  "6 hours",
+  "8 hours",
+  "8 hours",
+  "10 hours",
+  "12 hours"
+]
 
 /** The delays between tries: growing, about three days in all, each up to a fifth off so that endpoints are not hit in step. */
 export const retrySchedule: Schedule.Schedule<number, number> = Schedule.forever.pipe(

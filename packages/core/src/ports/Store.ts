@@ -170,10 +170,13 @@ export interface Profile {
   readonly accounts: ReadonlyArray<ProviderAccount>
 }
 
-export class Tenants extends Context.Service<Tenants, {
-  /** May be some seconds old. */
-  readonly profile: (owner: Owner) => Effect.Effect<Profile, StoreUnavailable>
-}>()("@salesos/core/ports/Tenants") {}
+export class Tenants extends Context.Service<
+  Tenants,
+  {
+    /** May be some seconds old. */
+    readonly profile: (owner: Owner) => Effect.Effect<Profile, StoreUnavailable>
+  }
+>()("@salesos/core/ports/Tenants") {}
 
 export class Notifications extends Context.Service<
   Notifications,
@@ -189,6 +192,9 @@ export class Notifications extends Context.Service<
 >()("@salesos/core/ports/Notifications") {}
 
 /** What is shown to whoever has an invoice's address, without a key: only the payer's side of it. */
-export class PayerView extends Context.Service<PayerView, {
-  readonly invoice: (id: InvoiceId) => Effect.Effect<Option.Option<Invoice>, StoreUnavailable>
-}>()("@salesos/core/ports/PayerView") {}
+export class PayerView extends Context.Service<
+  PayerView,
+  {
+    readonly invoice: (id: InvoiceId) => Effect.Effect<Option.Option<Invoice>, StoreUnavailable>
+  }
+>()("@salesos/core/ports/PayerView") {}

@@ -7,7 +7,7 @@ import { type Driver, Drivers, type ProviderAccount } from "../ports/Provider.ts
 import { Tenants } from "../ports/Store.ts"
 
 /** None when the account, or its driver, is no longer configured: then nothing can be asked, and nothing is assumed. */
-export const find = Effect.fnUntraced(function*(owner: Owner, name: string) {
+export const find = Effect.fnUntraced(function* (owner: Owner, name: string) {
   const drivers = yield* Drivers
   const { accounts } = yield* (yield* Tenants).profile(owner)
   const account = accounts.find((each) => each.name === name)

@@ -19,53 +19,62 @@ const onlyState = (invoice: Invoice.Invoice): { readonly change: Change; readonl
 })
 
 /** Resolves what can be resolved now of an invoice's unresolved attempts; gives the invoice as it then is. */
-export const resolve = Effect.fn("InDoubt.resolve")(function*(owner: Owner, found: Invoice.Invoice, lease: Lease) {
-  const store = yield* InvoiceStore
-  const settings = yield* Settings
-  let invoice = found
-  /** Applies a step to the invoice as it is now, if the lease is still ours. */
-  const step = Effect.fnUntraced(function*<E>(decide: (held: Held) => Effect.Effect<ReturnType<typeof onlyState>, E>) {
-    const stepped = yield* store.change(owner, found.id, lease, (held) =>
-      held.holdsLease ? decide(held) : Effect.succeed(onlyState(held.invoice)))
-    invoice = Option.getOrElse(stepped, () => invoice)
-  })
-  for (const { account: name, number, reference } of Invoice.unresolved(found)) {
-    const via = yield* Accounts.find(owner, name)
-    if (Option.isNone(via)) continue
-    const { account, driver } = via.value
-    // A taker-over never sends an existing attempt. From here on it is in doubt, whatever it was.
-    yield* step(({ invoice: current, now }) => {
-      const recorded = Invoice.attempt(current, number)
-      return Effect.succeed(onlyState(Invoice.doubt(current, number, recorded?.missesCountFrom ?? now, now)))
+export const resolve = Effect.fn("InDoubt.resolve")(
+  function* (owner: Owner, found: Invoice.Invoice, lease: Lease) {
+    const store = yield* InvoiceStore
+    const settings = yield* Settings
+    let invoice = found
+    /** Applies a step to the invoice as it is now, if the lease is still ours. */
+    const step = Effect.fnUntraced(function* <E>(
+      decide: (held: Held) => Effect.Effect<ReturnType<typeof onlyState>, E>
+    ) {
+      const stepped = yield* store.change(owner, found.id, lease, (held) =>
+        held.holdsLease ? decide(held) : Effect.succeed(onlyState(held.invoice))
+      )
+      invoice = Option.getOrElse(stepped, () => invoice)
     })
-    const answer = yield* withDeadline(
-      "provider.findCharge",
-      { provider: driver.name, invoice: found.id },
-      driver.findCharge(account, reference)
-    ).pipe(Effect.result)
-    if (answer._tag === "Failure") {
-      yield* Effect.logWarning(`The provider did not tell about a charge in doubt: ${answer.failure.message}`)
-      continue
+    for (const { account: name, number, reference } of Invoice.unresolved(found)) {
+      const via = yield* Accounts.find(owner, name)
+      if (Option.isNone(via)) continue
+      const { account, driver } = via.value
+      // A taker-over never sends an existing attempt. From here on it is in doubt, whatever it was.
+      yield* step(({ invoice: current, now }) => {
+        const recorded = Invoice.attempt(current, number)
+        return Effect.succeed(onlyState(Invoice.doubt(current, number, recorded?.missesCountFrom ?? now, now)))
+      })
+      const answer = yield* withDeadline(
+        "provider.findCharge",
+        { provider: driver.name, invoice: found.id },
+        driver.findCharge(account, reference)
+      ).pipe(Effect.result)
+      if (answer._tag === "Failure") {
+        yield* Effect.logWarning(`The provider did not tell about a charge in doubt: ${answer.failure.message}`)
+        continue
+      }
+      yield* Option.match(answer.success, {
+        onNone: () =>
+          step(({ invoice: current, now }) =>
+            Effect.succeed(onlyState(Invoice.miss(current, number, driver.facts.lookup.misses, now)))
+          ),
+        onSome: (seen) =>
+          step((held) =>
+            changeBy(held, number, seen).pipe(
+              Effect.map((change) => ({ change, result: change.invoice })),
+              Effect.provideService(Settings, settings)
+            )
+          )
+      })
     }
-    yield* Option.match(answer.success, {
-      onNone: () =>
-        step(({ invoice: current, now }) => Effect.succeed(onlyState(Invoice.miss(current, number, driver.facts.lookup.misses, now)))),
-      onSome: (seen) =>
-        step((held) =>
-          changeBy(held, number, seen).pipe(
-            Effect.map((change) => ({ change, result: change.invoice })),
-            Effect.provideService(Settings, settings)
-          ))
-    })
-  }
-  return invoice
-}, (effect, _, invoice) => Effect.annotateLogs(effect, { invoice: invoice.id }))
+    return invoice
+  },
+  (effect, _, invoice) => Effect.annotateLogs(effect, { invoice: invoice.id })
+)
 
 /**
  * The same by a worker: takes the lease if nobody holds it, never creates an attempt, and when the last doubt is settled
  * without a charge the invoice is `not_created`.
  */
-export const resolveAlone = Effect.fn("InDoubt.resolveAlone")(function*(owner: Owner, id: InvoiceId) {
+export const resolveAlone = Effect.fn("InDoubt.resolveAlone")(function* (owner: Owner, id: InvoiceId) {
   const store = yield* InvoiceStore
   const { lease: duration } = yield* Settings
   const taken = yield* store.lease(owner, id, duration)
@@ -74,16 +83,19 @@ export const resolveAlone = Effect.fn("InDoubt.resolveAlone")(function*(owner: O
   yield* resolve(owner, invoice, lease).pipe(Effect.ensuring(giveBack(owner, id, lease)))
 })
 
-const giveBack = Effect.fnUntraced(function*(owner: Owner, id: InvoiceId, lease: Lease) {
+const giveBack = Effect.fnUntraced(function* (owner: Owner, id: InvoiceId, lease: Lease) {
   const store = yield* InvoiceStore
-  yield* store.change(owner, id, lease, ({ holdsLease, invoice, now }) =>
-    Effect.succeed({
-      change: {
-        invoice: holdsLease && Invoice.awaitsCharge(invoice) ? Invoice.notCreated(invoice, now) : invoice,
-        posted: [],
-        events: [],
-        released: holdsLease
-      },
-      result: undefined
-    })).pipe(Effect.catchTag("StoreUnavailable", () => Effect.void)) // it runs out by itself
+  yield* store
+    .change(owner, id, lease, ({ holdsLease, invoice, now }) =>
+      Effect.succeed({
+        change: {
+          invoice: holdsLease && Invoice.awaitsCharge(invoice) ? Invoice.notCreated(invoice, now) : invoice,
+          posted: [],
+          events: [],
+          released: holdsLease
+        },
+        result: undefined
+      })
+    )
+    .pipe(Effect.catchTag("StoreUnavailable", () => Effect.void)) // it runs out by itself
 })

@@ -5,7 +5,7 @@
  * key), the provider is called outside any transaction, and another transaction records what it answered. The same key
  * sent again goes on from there.
  */
-import { Clock, DateTime, Duration, Effect, Option, Result, Schedule } from "effect"
+import { Clock, DateTime, Duration, Effect, Option, Schedule } from "effect"
 import type { ProviderReference } from "../models/ChargeAttempt.ts"
 import type { Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import * as Invoice from "../models/Invoice.ts"
@@ -38,7 +38,7 @@ export interface Answer {
  * `IdempotencyInProgress`; and with `ProviderError` when no provider did it, or none is known to have: the invoice is then
  * listed as failed (`not_created`) or unconfirmed, and the same key tries again under the same number.
  */
-export const create = Effect.fn("Invoices.create")(function*(owner: Owner, keyed: Keyed, request: InvoiceRequest) {
+export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keyed: Keyed, request: InvoiceRequest) {
   const { accounts, timeZone } = yield* (yield* Tenants).profile(owner)
   const candidates = yield* Effect.fromResult(Routing.charge(request, yield* Drivers, accounts))
   if (request.tax_document !== undefined) {
@@ -80,7 +80,7 @@ export const create = Effect.fn("Invoices.create")(function*(owner: Owner, keyed
 })
 
 /** One invoice. Fails with `NotFound`, also for another owner's. */
-export const get = Effect.fn("Invoices.get")(function*(owner: Owner, id: InvoiceId) {
+export const get = Effect.fn("Invoices.get")(function* (owner: Owner, id: InvoiceId) {
   const found = yield* (yield* InvoiceStore).get(owner, id)
   return yield* Option.match(found, {
     onNone: () => Effect.fail(new NotFound({ message: "No such invoice" })),
@@ -89,7 +89,7 @@ export const get = Effect.fn("Invoices.get")(function*(owner: Owner, id: Invoice
 })
 
 /** Invoices of an owner, newest first. */
-export const list = Effect.fn("Invoices.list")(function*(owner: Owner, filter: InvoiceFilter, page: Page) {
+export const list = Effect.fn("Invoices.list")(function* (owner: Owner, filter: InvoiceFilter, page: Page) {
   return yield* (yield* InvoiceStore).list(owner, filter, page)
 })
 
@@ -109,7 +109,7 @@ const missesCountAfter = (settings: SettingsValues, { driver }: Routing.Candidat
   Duration.sum(Duration.sum(settings.lease, settings.callDeadline), driver.facts.lookup.minimumAge)
 
 /** Goes on with a creation that ended without success, or whose execution died: first find out, then perhaps send anew. */
-const resume = Effect.fnUntraced(function*(
+const resume = Effect.fnUntraced(function* (
   execution: Execution,
   found: Invoice.Invoice,
   candidates: ReadonlyArray<Routing.Candidate>
@@ -125,30 +125,29 @@ const resume = Effect.fnUntraced(function*(
  * Sends the attempt that was recorded last. When it comes to nothing the next candidate's is recorded in the same
  * transaction and sent, until one is accepted, one is in doubt, or none is left.
  */
-const collect = Effect.fnUntraced(function*(
-  execution: Execution,
-  recorded: Invoice.Invoice,
-  candidates: ReadonlyArray<Routing.Candidate>
-) {
-  let invoice = recorded
-  for (const [place, candidate] of candidates.entries()) {
-    const { number, reference } = invoice.attempts.at(-1)!
-    yield* mustOutlast(execution)
-    const outcome = yield* send(execution, invoice, reference, candidate).pipe(
-      Effect.catchTag("Unknown", () => giveUpInDoubt(execution, number, candidate.driver.facts.lookup.minimumAge)),
-      Effect.catchTag(["Rejected", "Unavailable"], Effect.succeed)
-    )
-    const refusal = "_tag" in outcome ? outcome : unusable
-    const accepted = "_tag" in outcome ? null : yield* accept(execution, number, outcome)
-    if (accepted !== null) return accepted
-    const following = (yield* hasTime(execution)) ? candidates[place + 1] : undefined
-    if (following === undefined) return yield* giveUp(execution, number, refusal)
-    const next = yield* record(execution, invoice, following, number)
-    if (next === null) return yield* answer(execution)
-    invoice = next
-  }
-  return yield* Effect.die("An invoice is created with at least one candidate")
-}, (effect, execution) => Effect.annotateLogs(effect, { invoice: execution.id }))
+const collect = Effect.fnUntraced(
+  function* (execution: Execution, recorded: Invoice.Invoice, candidates: ReadonlyArray<Routing.Candidate>) {
+    let invoice = recorded
+    for (const [place, candidate] of candidates.entries()) {
+      const { number, reference } = invoice.attempts.at(-1)!
+      yield* mustOutlast(execution)
+      const outcome = yield* send(execution, invoice, reference, candidate).pipe(
+        Effect.catchTag("Unknown", () => giveUpInDoubt(execution, number, candidate.driver.facts.lookup.minimumAge)),
+        Effect.catchTag(["Rejected", "Unavailable"], Effect.succeed)
+      )
+      const refusal = "_tag" in outcome ? outcome : unusable
+      const accepted = "_tag" in outcome ? null : yield* accept(execution, number, outcome)
+      if (accepted !== null) return accepted
+      const following = (yield* hasTime(execution)) ? candidates[place + 1] : undefined
+      if (following === undefined) return yield* giveUp(execution, number, refusal)
+      const next = yield* record(execution, invoice, following, number)
+      if (next === null) return yield* answer(execution)
+      invoice = next
+    }
+    return yield* Effect.die("An invoice is created with at least one candidate")
+  },
+  (effect, execution) => Effect.annotateLogs(effect, { invoice: execution.id })
+)
 
 const unusable = new Rejected({ message: "The provider's answer has no valid payment data" })
 
@@ -156,7 +155,7 @@ const defaultExpirySeconds = 3600
 
 const backoff = Schedule.exponential("200 millis")
 
-const send = Effect.fnUntraced(function*(
+const send = Effect.fnUntraced(function* (
   execution: Execution,
   invoice: Invoice.Invoice,
   reference: ProviderReference,
@@ -180,7 +179,8 @@ const send = Effect.fnUntraced(function*(
     Effect.tapError((failure) =>
       Effect.logWarning(`Charge not created: ${failure._tag}`).pipe(
         Effect.annotateLogs({ provider: driver.name, reference, reason: failure.message })
-      ))
+      )
+    )
   )
 })
 
@@ -188,20 +188,22 @@ const send = Effect.fnUntraced(function*(
  * The provider's answer carried its id: the charge exists, whatever its status, and is recorded even by an execution
  * that has lost its lease. Null when it is of no use to a payer, so that another may be tried.
  */
-const accept = Effect.fnUntraced(function*(execution: Execution, number: number, seen: ChargeObservation) {
+const accept = Effect.fnUntraced(function* (execution: Execution, number: number, seen: ChargeObservation) {
   const store = yield* InvoiceStore
   const recorded = yield* store.change(execution.owner, execution.id, execution.lease, (held) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       // The answer to the call itself: when it brings no artifact, none will come.
       const invoice = seen.artifact === null ? Invoice.doubt(held.invoice, number, held.now, held.now) : held.invoice
       const change: Change = yield* changeBy({ ...held, invoice }, number, seen)
-      const response = held.holdsLease && !Invoice.awaitsCharge(change.invoice) ? created(change.invoice, execution.settings) : null
+      const response =
+        held.holdsLease && !Invoice.awaitsCharge(change.invoice) ? created(change.invoice, execution.settings) : null
       const finished = response === null ? {} : { finished: { keyed: execution.keyed, response } }
       return { change: { ...change, ...finished }, result: { response, holdsLease: held.holdsLease } }
-    }).pipe(Effect.provideService(Settings, execution.settings)))
+    }).pipe(Effect.provideService(Settings, execution.settings))
+  )
   const { holdsLease, response } = Option.getOrThrow(recorded)
   if (!holdsLease) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
-  return response === null ? null : { response, replayed: false } satisfies Answer
+  return response === null ? null : ({ response, replayed: false } satisfies Answer)
 })
 
 const hasTime = ({ begun, settings }: Execution) =>
@@ -211,7 +213,7 @@ const hasTime = ({ begun, settings }: Execution) =>
  * Records the attempt that is sent next, and that the one before it came to nothing, in one transaction. Null when the
  * invoice has been paid or canceled meanwhile: then nothing more is sent.
  */
-const record = Effect.fnUntraced(function*(
+const record = Effect.fnUntraced(function* (
   execution: Execution,
   known: Invoice.Invoice,
   candidate: Routing.Candidate,
@@ -220,21 +222,28 @@ const record = Effect.fnUntraced(function*(
   const quiet = missesCountAfter(execution.settings, candidate)
   const invoice = yield* step(execution, ({ invoice: current, now }) => {
     const given = rejected === undefined ? current : Invoice.reject(current, rejected, now)
-    return Invoice.awaitsCharge(given) ? Invoice.send(given, candidate.account.name, DateTime.addDuration(now, quiet), now) : given
+    return Invoice.awaitsCharge(given)
+      ? Invoice.send(given, candidate.account.name, DateTime.addDuration(now, quiet), now)
+      : given
   })
   // Only the holder of the lease adds attempts.
   return invoice.attempts.length > known.attempts.length ? invoice : null
 })
 
 /** Only a lease that outlasts the call's deadline may send: otherwise another execution could be at it meanwhile. */
-const mustOutlast = Effect.fnUntraced(function*({ begun, settings }: Execution) {
+const mustOutlast = Effect.fnUntraced(function* ({ begun, settings }: Execution) {
   const end = begun + Duration.toNanosUnsafe(settings.lease)
   const now = yield* Clock.currentTimeNanos
-  if (now + Duration.toNanosUnsafe(settings.callDeadline) > end) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
+  if (now + Duration.toNanosUnsafe(settings.callDeadline) > end)
+    return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
 })
 
 /** Changes the invoice as the holder of its lease; an execution that lost it stops here. */
-const step = Effect.fnUntraced(function*(execution: Execution, decide: (held: Held) => Invoice.Invoice, ends?: Partial<Change>) {
+const step = Effect.fnUntraced(function* (
+  execution: Execution,
+  decide: (held: Held) => Invoice.Invoice,
+  ends?: Partial<Change>
+) {
   const store = yield* InvoiceStore
   const stepped = yield* store.change(execution.owner, execution.id, execution.lease, (held) => {
     const invoice = held.holdsLease ? decide(held) : held.invoice
@@ -249,7 +258,7 @@ const step = Effect.fnUntraced(function*(execution: Execution, decide: (held: He
 })
 
 /** The last attempt came to nothing, and nothing is under way any more. */
-const giveUp = Effect.fnUntraced(function*(execution: Execution, number: number, failure: Rejected | Unavailable) {
+const giveUp = Effect.fnUntraced(function* (execution: Execution, number: number, failure: Rejected | Unavailable) {
   const given = yield* step(
     execution,
     ({ invoice, now }) => Invoice.notCreated(Invoice.reject(invoice, number, now), now),
@@ -261,20 +270,29 @@ const giveUp = Effect.fnUntraced(function*(execution: Execution, number: number,
 })
 
 /** It is not known whether the charge exists. Said as it is: the same key finds out first. */
-const giveUpInDoubt = Effect.fnUntraced(function*(execution: Execution, number?: number, minimumAge?: Duration.Duration) {
-  yield* step(execution, ({ invoice, now }) =>
-    number === undefined || minimumAge === undefined
-      ? invoice
-      // The call is over, so that only the driver's own delay is left to wait for.
-      : Invoice.doubt(invoice, number, DateTime.addDuration(now, minimumAge), now), { released: true })
+const giveUpInDoubt = Effect.fnUntraced(function* (
+  execution: Execution,
+  number?: number,
+  minimumAge?: Duration.Duration
+) {
+  yield* step(
+    execution,
+    ({ invoice, now }) =>
+      number === undefined || minimumAge === undefined
+        ? invoice
+        : // The call is over, so that only the driver's own delay is left to wait for.
+          Invoice.doubt(invoice, number, DateTime.addDuration(now, minimumAge), now),
+    { released: true }
+  )
   return yield* new ProviderError({
-    message: "The provider's answer was lost, and it is not known yet whether the charge exists. Retry with the same Idempotency-Key",
+    message:
+      "The provider's answer was lost, and it is not known yet whether the charge exists. Retry with the same Idempotency-Key",
     inDoubt: true
   })
 })
 
 /** The world moved on meanwhile: the resource as it stands is the answer. */
-const answer = Effect.fnUntraced(function*(execution: Execution) {
+const answer = Effect.fnUntraced(function* (execution: Execution) {
   const store = yield* InvoiceStore
   const answered = yield* store.change(execution.owner, execution.id, execution.lease, ({ holdsLease, invoice }) => {
     const response = created(invoice, execution.settings)

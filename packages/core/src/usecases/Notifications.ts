@@ -8,7 +8,7 @@ import { Notifications } from "../ports/Store.ts"
 import { NotFound } from "./errors.ts"
 
 /** Keeps what came in at a notification address. Fails with `NotFound` when the address is nobody's. */
-export const receive = Effect.fn("Notifications.receive")(function*(
+export const receive = Effect.fn("Notifications.receive")(function* (
   provider: string,
   token: string,
   headers: Readonly<Record<string, string | undefined>>,

@@ -15,20 +15,24 @@ import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 
 /** The change an observation makes to an invoice as it is now: nothing but the raw answer when all of it is known. */
-export const changeBy = Effect.fnUntraced(function*(held: Held, attempt: number, seen: ChargeObservation) {
+export const changeBy = Effect.fnUntraced(function* (held: Held, attempt: number, seen: ChargeObservation) {
   const links = yield* Settings
   const observed = Invoice.observe(held.invoice, attempt, seen, held.now)
   const { invoice } = observed
   const posted = yield* Effect.forEach(observed.bookings, (booking) =>
     Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
-      BalanceTransaction.ofInvoice(invoice, booking, { id, entry, createdAt: held.now })))
+      BalanceTransaction.ofInvoice(invoice, booking, { id, entry, createdAt: held.now })
+    )
+  )
   const events = yield* Effect.forEach(observed.events, (type) =>
     Effect.map(Ids.generate("evt"), (id) =>
       Events.render(
         invoice.owner,
         { id, type, createdAt: held.now, subject: invoice.id },
         Resources.invoice(invoice, links)
-      )))
+      )
+    )
+  )
   for (const alert of observed.alerts) {
     yield* Effect.logWarning(`Invoice needs a look: ${alert}`).pipe(Effect.annotateLogs({ invoice: invoice.id, alert }))
   }
@@ -37,7 +41,7 @@ export const changeBy = Effect.fnUntraced(function*(held: Held, attempt: number,
 })
 
 /** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
-export const apply = Effect.fn("Observations.apply")(function*(
+export const apply = Effect.fn("Observations.apply")(function* (
   owner: Owner,
   id: InvoiceId,
   attempt: number,
@@ -49,5 +53,6 @@ export const apply = Effect.fn("Observations.apply")(function*(
     changeBy(held, attempt, seen).pipe(
       Effect.map((change) => ({ change, result: change.invoice })),
       Effect.provideService(Settings, settings)
-    ))
+    )
+  )
 })

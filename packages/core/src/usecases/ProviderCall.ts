@@ -14,7 +14,7 @@ export const withDeadline = <A, E>(
   attributes: Readonly<Record<string, string>>,
   call: Effect.Effect<A, E>
 ): Effect.Effect<A, E | Unknown, Settings> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const { callDeadline } = yield* Settings
     const late = new Unknown({ message: `No answer within ${Duration.toSeconds(callDeadline)} seconds` })
     const fiber = yield* call.pipe(

@@ -6,7 +6,7 @@ import type { BalanceTransactionId } from "../values/Ids.ts"
 import { NotFound } from "./errors.ts"
 
 /** One row. Fails with `NotFound`, also for another owner's. */
-export const get = Effect.fn("Statements.get")(function*(owner: Owner, id: BalanceTransactionId) {
+export const get = Effect.fn("Statements.get")(function* (owner: Owner, id: BalanceTransactionId) {
   const found = yield* (yield* Statement).get(owner, id)
   return yield* Option.match(found, {
     onNone: () => Effect.fail(new NotFound({ message: "No such balance transaction" })),
@@ -15,6 +15,6 @@ export const get = Effect.fn("Statements.get")(function*(owner: Owner, id: Balan
 })
 
 /** Rows of an owner, newest first. */
-export const list = Effect.fn("Statements.list")(function*(owner: Owner, filter: StatementFilter, page: Page) {
+export const list = Effect.fn("Statements.list")(function* (owner: Owner, filter: StatementFilter, page: Page) {
   return yield* (yield* Statement).list(owner, filter, page)
 })

@@ -41,7 +41,10 @@ export const register = Effect.fn("WebhookEndpoints.register")(function* (
     case "Replay":
       return { response: registered.response, replayed: true } satisfies Answer
     case "Registered":
-      return { response: { status: 201, body: JSON.stringify({ ...resource, secret }) }, replayed: false } satisfies Answer
+      return {
+        response: { status: 201, body: JSON.stringify({ ...resource, secret }) },
+        replayed: false
+      } satisfies Answer
   }
 })
 

@@ -28,13 +28,19 @@ const owners = Layer.effect(
         const notificationToken = `token-${tenant}`
         for (const environment of ["sandbox", "live"] as const) {
           for (const [place, name] of providers.entries()) {
-            yield* Setup.providerAccount({ tenant, environment }, {
-              name,
-              provider: name,
-              credentials: Redacted.make({ apiKey: "key", apiSecret: "secret" }),
-              settings: {},
-              notificationToken: place === 0 && environment === "sandbox" ? notificationToken : `${notificationToken}-${environment}-${name}`
-            })
+            yield* Setup.providerAccount(
+              { tenant, environment },
+              {
+                name,
+                provider: name,
+                credentials: Redacted.make({ apiKey: "key", apiSecret: "secret" }),
+                settings: {},
+                notificationToken:
+                  place === 0 && environment === "sandbox"
+                    ? notificationToken
+                    : `${notificationToken}-${environment}-${name}`
+              }
+            )
           }
         }
         const owner = (environment: Owner.Environment): Owner.Owner => ({ tenant, environment })
