@@ -214,6 +214,10 @@ export const layer = Layer.effect(
       open: (intent) => Effect.provideService(open(intent), SqlClient.SqlClient, sql),
       lease: (owner, id, duration) =>
         transact(takeLease(owner, id, duration)).pipe(Effect.provideService(SqlClient.SqlClient, sql)),
+      recall: (owner, keyed) =>
+        orUnavailable(findKey(sql, owner, keyed)).pipe(
+          Effect.map((found) => Option.map(Option.fromUndefinedOr(found), Idempotency.decide))
+        ),
       change,
       get: (owner, id) =>
         orUnavailable(read(owner, id)).pipe(

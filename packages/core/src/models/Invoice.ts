@@ -96,6 +96,10 @@ export const awaitsCharge = (invoice: Invoice): boolean =>
   (invoice.status === "open" && !invoice.confirmed) ||
   (invoice.status === "failed" && invoice.failure?.code === "not_created")
 
+/** Whether somebody has to find out what became of it: an attempt in doubt, or a creation that nobody brought to an end. */
+export const needsResolving = (invoice: Invoice): boolean =>
+  unresolved(invoice).length > 0 || (invoice.status === "open" && !invoice.confirmed)
+
 const touch = (invoice: Invoice, now: DateTime.Utc, change: Partial<Invoice>): Invoice => ({
   ...invoice,
   ...change,
@@ -207,10 +211,18 @@ export const miss = (invoice: Invoice, number: number, enough: number, now: Date
   if (DateTime.isLessThan(now, found.missesCountFrom)) return invoice
   const misses = found.misses + 1
   return misses >= enough
-    ? moveAttempt(invoice, number, "NotThere", now, { misses, dueAt: null })
+    ? moveAttempt(invoice, number, "NotThere", now, { misses, dueAt: now }) // until somebody has drawn the conclusion
     : touch(invoice, now, {
         attempts: withAttempt(invoice, { ...found, misses, dueAt: ChargeAttempt.nextLookup(found, now) })
       })
+}
+
+/** Nothing more is to be asked about an attempt, for now: it is over, or never was. */
+export const rest = (invoice: Invoice, number: number): Invoice => {
+  const found = attempt(invoice, number)
+  return found === undefined || found.dueAt === null
+    ? invoice
+    : { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt: null }) }
 }
 
 /** Every candidate was rejected or unavailable. No event: the request answers 502 and may be sent again. */

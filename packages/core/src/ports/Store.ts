@@ -102,7 +102,9 @@ export class InvoiceStore extends Context.Service<
      * key that is known it decides by `Idempotency.decide` and takes over the lease where that says so.
      */
     readonly open: (intent: Intent) => Effect.Effect<Opened, StoreUnavailable>
-    /** Takes the lease of an invoice, or none when somebody holds it or there is no such invoice. */
+    /** What a key means already, by `Idempotency.decide`; none when it is new. Takes nothing and changes nothing. */
+  readonly recall: (owner: Owner, keyed: Keyed) => Effect.Effect<Option.Option<Decision>, StoreUnavailable>
+  /** Takes the lease of an invoice, or none when somebody holds it or there is no such invoice. */
     readonly lease: (
       owner: Owner,
       id: InvoiceId,

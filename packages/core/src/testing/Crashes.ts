@@ -35,6 +35,7 @@ export const make = Effect.fnUntraced(function* (at: number) {
 
   const store: Crashes["store"] = (inner) => ({
     open: (intent) => around("open", inner.open(intent)),
+    recall: (owner, keyed) => around("recall", inner.recall(owner, keyed)),
     lease: (owner, id, duration) => around("lease", inner.lease(owner, id, duration)),
     change: (owner, id, lease, decide) => around("change", inner.change(owner, id, lease, decide)),
     get: (owner, id) => around("get", inner.get(owner, id)),

@@ -31,6 +31,7 @@ export interface Charge {
   /** The copy-paste text of the answer to the creation, right or not; null when there was none. */
   readonly copyPaste: string | null
   readonly expiresAt: DateTime.Utc
+  readonly canceledAt: DateTime.Utc | null
   readonly payments: ReadonlyArray<Payment>
   readonly createdAt: DateTime.Utc
 }
@@ -133,6 +134,7 @@ const observed = (charge: Charge, showArtifact: boolean): ChargeObservation => (
   money: charge.money,
   artifact: showArtifact ? artifactOf(charge.copyPaste) : null,
   expiresAt: charge.expiresAt,
+  ...(charge.canceledAt === null ? {} : { canceledAt: charge.canceledAt }),
   payments: charge.payments,
   raw: { id: charge.id, reference: charge.reference, status: charge.status._tag }
 })
@@ -169,6 +171,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
           status: made.status ?? { _tag: "open" },
           copyPaste: artifact === "none" ? null : artifact === "corrupted" ? corrupt(valid) : valid,
           expiresAt: DateTime.add(createdAt, { seconds: request.expiresIn }),
+          canceledAt: null,
           payments: [],
           createdAt
         }
@@ -276,7 +279,14 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
           payments: [...charge.payments, paymentOf(charge, now, payment)]
         }))
       ),
-    end: (id, reason) => change(id, (charge) => ({ ...charge, status: { _tag: "ended", reason } })),
+    end: (id, reason) =>
+      Effect.flatMap(DateTime.now, (now) =>
+        change(id, (charge) => ({
+          ...charge,
+          status: { _tag: "ended", reason },
+          canceledAt: reason === "canceled" ? now : null
+        }))
+      ),
     tellFee: (id, fee) =>
       change(id, (charge) => ({ ...charge, payments: charge.payments.map((payment) => ({ ...payment, fee })) }))
   } satisfies FakeProvider as FakeProvider

@@ -32,34 +32,6 @@ const nextNumber = (tables: Tables, { createdAt, owner, timeZone }: Intent): Our
   return OurNumber.format("INV", year, last + 1)
 }
 
-/** The invoice as it is first seen: open, not confirmed, its first attempt about to be sent. */
-const requested = (intent: Intent, ourNumber: OurNumber.OurNumber, now: DateTime.Utc): Invoice.Invoice =>
-  Invoice.send(
-    {
-      owner: intent.owner,
-      id: intent.id,
-      ourNumber,
-      status: "open",
-      confirmed: false,
-      request: intent.request,
-      attempts: [],
-      facts: [],
-      amountPaid: null,
-      amountReversed: 0,
-      latePayment: false,
-      payer: null,
-      endToEndId: null,
-      failure: null,
-      paidAt: null,
-      canceledAt: null,
-      createdAt: intent.createdAt,
-      updatedAt: intent.createdAt
-    },
-    intent.account,
-    DateTime.addDuration(now, intent.missesCountAfter),
-    now
-  )
-
 const open = (
   tables: Tables,
   intent: Intent,
@@ -68,7 +40,9 @@ const open = (
   const { keyed, owner } = intent
   const known = decideKey(tables, owner, keyed, now)
   if (known === null) {
-    const invoice = requested(intent, nextNumber(tables, intent), now)
+    const ourNumber = nextNumber(tables, intent)
+    const missesCountFrom = DateTime.addDuration(now, intent.missesCountAfter)
+    const invoice = Invoice.requested({ ...intent, ourNumber, missesCountFrom })
     const leased = acquire({ invoice, lease: { token: 0, until: 0 } }, intent.lease, now)
     const keys = put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, invoice: invoice.id, response: null })
     return {
@@ -185,6 +159,12 @@ export const layer: Layer.Layer<InvoiceStore, never, MemoryDatabase> = Layer.eff
     const database = yield* MemoryDatabase
     return InvoiceStore.of({
       open: (intent) => database.transaction((tables, now) => Effect.succeed(open(tables, intent, now))),
+      recall: (owner, keyed) =>
+        database.transaction((tables, now) => {
+          const known = decideKey(tables, owner, keyed, now)
+          const result = known?._tag === "Resume" ? { _tag: known._tag } : known
+          return Effect.succeed({ tables, result: Option.fromNullishOr(result) })
+        }),
       lease: (owner, id, duration) =>
         database.transaction((tables, now) => {
           const found = row(tables, owner, id)

@@ -5,7 +5,7 @@
  * key), the provider is called outside any transaction, and another transaction records what it answered. The same key
  * sent again goes on from there.
  */
-import { Clock, DateTime, Duration, Effect, Option, Schedule } from "effect"
+import { Clock, DateTime, Duration, Effect, Option, Result, Schedule } from "effect"
 import type { ProviderReference } from "../models/ChargeAttempt.ts"
 import type { Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import * as Invoice from "../models/Invoice.ts"
@@ -17,6 +17,7 @@ import { Drivers, Rejected, type Unavailable } from "../ports/Provider.ts"
 import * as Routing from "../ports/Routing.ts"
 import { Settings, type SettingsValues } from "../ports/Settings.ts"
 import { type Change, type Held, type InvoiceFilter, InvoiceStore, type Page, Tenants } from "../ports/Store.ts"
+import type { ValidationError } from "../values/FieldError.ts"
 import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import { IdempotencyInProgress, IdempotencyKeyReused, NotFound, ProviderError } from "./errors.ts"
@@ -40,15 +41,12 @@ export interface Answer {
  */
 export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keyed: Keyed, request: InvoiceRequest) {
   const { accounts, timeZone } = yield* (yield* Tenants).profile(owner)
-  const candidates = yield* Effect.fromResult(Routing.charge(request, yield* Drivers, accounts))
-  if (request.tax_document !== undefined) {
-    return yield* new Routing.ProviderNotConfigured({
-      message: `No provider is configured for fiscal documents of type ${request.tax_document.type}`
-    })
-  }
+  const routed = route(request, yield* Drivers, accounts)
+  if (Result.isFailure(routed)) return yield* refuse(owner, keyed, routed.failure)
+  const candidates = routed.success
   const store = yield* InvoiceStore
   const settings = yield* Settings
-  const begun = yield* Clock.currentTimeNanos
+  const begun = yield* Clock.monotonicTimeNanos
   const first = candidates[0]!
   const opened = yield* store.open({
     owner,
@@ -77,6 +75,28 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
       return yield* resume(execution, opened.invoice, candidates)
     }
   }
+})
+
+const route = (...given: Parameters<typeof Routing.charge>) => {
+  const [{ tax_document: document }] = given
+  return document === undefined
+    ? Routing.charge(...given)
+    : Result.fail(
+        new Routing.ProviderNotConfigured({
+          message: `No provider is configured for fiscal documents of type ${document.type}`
+        })
+      )
+}
+
+/** Nobody can collect it now. A key that was answered before keeps its answer all the same. */
+const refuse = Effect.fnUntraced(function* (
+  owner: Owner,
+  keyed: Keyed,
+  failure: Routing.ProviderNotConfigured | ValidationError
+) {
+  const known = Option.getOrUndefined(yield* (yield* InvoiceStore).recall(owner, keyed))
+  if (known?._tag === "Replay") return { response: known.response, replayed: true } satisfies Answer
+  return yield* known?._tag === "Reused" ? new IdempotencyKeyReused() : failure
 })
 
 /** One invoice. Fails with `NotFound`, also for another owner's. */
@@ -192,8 +212,8 @@ const accept = Effect.fnUntraced(function* (execution: Execution, number: number
   const store = yield* InvoiceStore
   const recorded = yield* store.change(execution.owner, execution.id, execution.lease, (held) =>
     Effect.gen(function* () {
-      // The answer to the call itself: when it brings no artifact, none will come.
-      const invoice = seen.artifact === null ? Invoice.doubt(held.invoice, number, held.now, held.now) : held.invoice
+      // The answer to the call itself: what it does not bring will not come.
+      const invoice = Invoice.doubt(held.invoice, number, held.now, held.now)
       const change: Change = yield* changeBy({ ...held, invoice }, number, seen)
       const response =
         held.holdsLease && !Invoice.awaitsCharge(change.invoice) ? created(change.invoice, execution.settings) : null
@@ -207,7 +227,7 @@ const accept = Effect.fnUntraced(function* (execution: Execution, number: number
 })
 
 const hasTime = ({ begun, settings }: Execution) =>
-  Effect.map(Clock.currentTimeNanos, (now) => now - begun < Duration.toNanosUnsafe(settings.requestBudget))
+  Effect.map(Clock.monotonicTimeNanos, (now) => now - begun < Duration.toNanosUnsafe(settings.requestBudget))
 
 /**
  * Records the attempt that is sent next, and that the one before it came to nothing, in one transaction. Null when the
@@ -233,7 +253,7 @@ const record = Effect.fnUntraced(function* (
 /** Only a lease that outlasts the call's deadline may send: otherwise another execution could be at it meanwhile. */
 const mustOutlast = Effect.fnUntraced(function* ({ begun, settings }: Execution) {
   const end = begun + Duration.toNanosUnsafe(settings.lease)
-  const now = yield* Clock.currentTimeNanos
+  const now = yield* Clock.monotonicTimeNanos
   if (now + Duration.toNanosUnsafe(settings.callDeadline) > end)
     return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
 })

@@ -1,8 +1,8 @@
 /**
  * Lookups: asking the provider again about charges that are not final, by schedule or because a notification named them.
  */
-import { Effect, Option } from "effect"
-import * as ChargeAttempt from "../models/ChargeAttempt.ts"
+import { Effect, Option, Result } from "effect"
+import type * as ChargeAttempt from "../models/ChargeAttempt.ts"
 import * as Invoice from "../models/Invoice.ts"
 import { type Due, InvoiceStore } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
@@ -12,27 +12,41 @@ import { withDeadline } from "./ProviderCall.ts"
 
 /**
  * Asks the provider about an attempt that is due, and applies what it says. This is how a lost notification is made up
- * for, and what a received one leads to. A provider that does not answer is asked again when the attempt is next due.
+ * for, and what a received one leads to. A provider that does not answer is asked again when the attempt is next due; and
+ * a creation that nobody brought to an end, because its process died, is brought to one.
  */
 export const lookUp = Effect.fn("Lookups.lookUp")(
-  function* ({ attempt: number, invoice: id, owner }: Due) {
+  function* (due: Due) {
     const store = yield* InvoiceStore
-    const invoice = yield* store.get(owner, id)
-    const attempt = Option.flatMapNullishOr(invoice, (found) => Invoice.attempt(found, number))
-    if (Option.isNone(attempt)) return
-    if (ChargeAttempt.isUnresolved(attempt.value)) return yield* InDoubt.resolveAlone(owner, id)
-    const { account: name, providerId } = attempt.value
-    const via = yield* Accounts.find(owner, name)
-    if (providerId === null || Option.isNone(via)) return
-    const { account, driver } = via.value
-    const answer = yield* withDeadline(
-      "provider.getCharge",
-      { provider: driver.name, invoice: id },
-      driver.getCharge(account, providerId)
-    ).pipe(Effect.result)
-    if (answer._tag === "Failure")
-      return yield* Effect.logWarning(`The provider did not tell about a charge: ${answer.failure.message}`)
-    yield* Observations.apply(owner, id, number, answer.success)
+    const found = yield* store.get(due.owner, due.invoice)
+    const attempt = Option.flatMapNullishOr(found, (invoice) => Invoice.attempt(invoice, due.attempt))
+    if (Option.isNone(found) || Option.isNone(attempt)) return
+    const seen = yield* ask(due, attempt.value)
+    const invoice = Option.getOrElse(seen, () => found.value)
+    if (Invoice.needsResolving(invoice)) return yield* InDoubt.resolveAlone(due.owner, due.invoice)
+    if (attempt.value.providerId === null) {
+      yield* store.change(due.owner, due.invoice, null, ({ invoice: current }) =>
+        Effect.succeed({
+          change: { invoice: Invoice.rest(current, due.attempt), posted: [], events: [] },
+          result: undefined
+        })
+      )
+    }
   },
   (effect, due) => Effect.annotateLogs(effect, { invoice: due.invoice, attempt: due.attempt })
 )
+
+/** What the provider says of an attempt whose id at the provider we know; the invoice as it then is. */
+const ask = Effect.fnUntraced(function* ({ attempt: number, invoice, owner }: Due, attempt: ChargeAttempt.ChargeAttempt) {
+  const via = yield* Accounts.find(owner, attempt.account)
+  if (attempt.providerId === null || Option.isNone(via)) return Option.none()
+  const { account, driver } = via.value
+  const answer = yield* withDeadline(
+    "provider.getCharge",
+    { provider: driver.name, invoice },
+    driver.getCharge(account, attempt.providerId)
+  ).pipe(Effect.result)
+  if (Result.isSuccess(answer)) return yield* Observations.apply(owner, invoice, number, answer.success)
+  yield* Effect.logWarning(`The provider did not tell about a charge: ${answer.failure.message}`)
+  return Option.none()
+})

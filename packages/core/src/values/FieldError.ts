@@ -33,6 +33,19 @@ const codeOf = (issue: SchemaIssue.Issue): string => {
   }
 }
 
+const messageOf = (issue: SchemaIssue.Issue): string => {
+  switch (issue._tag) {
+    case "MissingKey":
+      return "Required"
+    case "UnexpectedKey":
+      return "Not a known field"
+    default:
+      return describe(issue)
+        .issues.map((each) => each.message)
+        .join("; ")
+  }
+}
+
 /** Flattens an issue tree; the paths are those of the encoded input. */
 export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> => {
   const errors: Array<FieldError> = []

@@ -66,11 +66,31 @@ export const keyed = (key: string, request: InvoiceRequest.InvoiceRequest = Samp
 export const create = (key: string, request: InvoiceRequest.InvoiceRequest = Samples.request()) =>
   Effect.flatMap(Given, ({ owner }) => Invoices.create(owner, keyed(key, request), request))
 
-/** Lets time pass until something that waits is over, at most so long. */
-export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>, time: Duration.Input = "60 seconds") =>
+/** Long enough for everyone who does not wait for time to get as far as they can. */
+const breathe = Effect.replicateEffect(Effect.yieldNow, 20, { discard: true })
+
+/** Lets so much time pass in small steps, so that everyone who waits gets as far as a real clock would let them. */
+export const pass = (time: Duration.Input) =>
+  Effect.gen(function* () {
+    const millis = Duration.toMillis(time)
+    const step = Math.max(millis / 100, 100)
+    for (let passed = 0; passed < millis; passed += step) {
+      yield* breathe
+      yield* TestClock.adjust(Math.min(step, millis - passed))
+    }
+    yield* breathe
+  })
+
+/** Lets time pass until something that waits is over, at most a minute. */
+export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(effect)
-    yield* TestClock.adjust(time)
+    yield* breathe
+    for (let steps = 0; steps < 600 && fiber.pollUnsafe() === undefined; steps++) {
+      yield* TestClock.adjust("100 millis")
+      yield* breathe
+    }
+    assert.isDefined(fiber.pollUnsafe(), "still waiting after a minute")
     return yield* Fiber.join(fiber)
   })
 

@@ -11,6 +11,7 @@ import {
   inGateway,
   invoices,
   keyed,
+  pass,
   patiently,
   theInvoice,
   work,
@@ -55,8 +56,10 @@ describe("creating an invoice", () => {
           expires_at: "2026-11-21T13:00:00.000Z",
           pix: { copy_paste: charge?.copyPaste ?? "", qr_code_url: `https://gateway.example/qr/${body.id}.svg` }
         })
-        assert.strictEqual(charge?.reference, "INV-2026-000001")
-        assert.strictEqual(charge.money.amount, 12310)
+        assert.deepInclude<object>(charge ?? {}, {
+          reference: "INV-2026-000001",
+          money: { amount: 12310, currency: "BRL" }
+        })
         yield* checkBooks("settled")
       })
     )
@@ -282,7 +285,7 @@ describe("an answer that was lost", () => {
       Effect.gen(function* () {
         const { provider } = yield* Given
         yield* provider.next({ _tag: "Hang", madeAfter: "25 seconds" })
-        assert.deepInclude(yield* Effect.flip(patiently(create("k1"), "15 seconds")), {
+        assert.deepInclude(yield* Effect.flip(patiently(create("k1"))), {
           _tag: "ProviderError",
           inDoubt: true
         })
@@ -304,7 +307,7 @@ describe("an answer that was lost", () => {
         yield* Effect.flip(create("k1"))
         yield* TestClock.adjust("10 minutes")
         for (let round = 0; round < 3; round++) {
-          assert.deepInclude(yield* Effect.flip(patiently(create("k1"), "15 seconds")), { inDoubt: true })
+          assert.deepInclude(yield* Effect.flip(patiently(create("k1"))), { inDoubt: true })
         }
         assert.strictEqual(read(yield* create("k1")).status, "open")
         assert.strictEqual((yield* charges).length, 1)
@@ -454,14 +457,14 @@ describe("an execution that lost its lease", () => {
           Effect.flip,
           Effect.forkChild
         )
-        yield* TestClock.adjust("22 seconds")
+        yield* pass("22 seconds")
         const taken = yield* store.lease(owner, (yield* theInvoice).id, Duration.minutes(1))
         assert.strictEqual(taken._tag, "Some")
-        yield* TestClock.adjust("10 seconds")
+        yield* pass("10 seconds")
         assert.strictEqual((yield* Fiber.join(first))._tag, "IdempotencyInProgress")
         assert.deepStrictEqual(yield* statuses, ["open", "open"])
         assert.strictEqual((yield* charges).length, 1)
-        yield* TestClock.adjust("1 minute")
+        yield* pass("1 minute")
         assert.isFalse((yield* create("k1")).replayed)
         yield* checkBooks("settled")
       })
@@ -498,7 +501,7 @@ describe("an execution that lost its lease", () => {
           Effect.exit,
           Effect.forkChild
         )
-        yield* TestClock.adjust("30 seconds")
+        yield* pass("30 seconds")
         yield* Fiber.join(first)
         assert.deepStrictEqual((yield* provider.books).calls, [])
       })
@@ -513,11 +516,11 @@ describe("a client that hangs up", () => {
         const { provider } = yield* Given
         yield* provider.next({ _tag: "Hang", madeAfter: "1 second" })
         const first = yield* Effect.forkChild(create("k1"))
-        yield* TestClock.adjust("2 seconds")
+        yield* pass("2 seconds")
         yield* Effect.forkChild(Fiber.interrupt(first))
-        yield* TestClock.adjust("20 seconds")
+        yield* pass("20 seconds")
         assert.strictEqual((yield* Effect.flip(create("k1")))._tag, "IdempotencyInProgress")
-        yield* TestClock.adjust("2 minutes")
+        yield* pass("2 minutes")
         assert.strictEqual(read(yield* create("k1")).status, "open")
         assert.strictEqual((yield* charges).length, 1)
         yield* checkBooks("settled")
@@ -533,7 +536,7 @@ describe("a tenant", () => {
         const { owner } = yield* Given
         yield* TestClock.setTime(DateTime.makeUnsafe("2027-01-01T02:59:59.000Z").epochMilliseconds)
         assert.strictEqual(read(yield* create("k1")).our_number, "INV-2026-000001")
-        yield* TestClock.adjust("1 second")
+        yield* pass("1 second")
         assert.strictEqual(read(yield* create("k2")).our_number, "INV-2027-000001")
         const { profile } = yield* Store.Tenants
         const { accounts } = yield* profile(owner)
@@ -569,7 +572,7 @@ describe("the database", () => {
         const error = yield* Effect.flip(create("k1").pipe(Effect.provide(Layer.succeed(Store.InvoiceStore, broken))))
         assert.strictEqual(error._tag, "StoreUnavailable")
         yield* checkBooks("under way")
-        yield* TestClock.adjust("3 minutes")
+        yield* pass("3 minutes")
         assert.strictEqual(read(yield* create("k1")).status, "open")
         assert.strictEqual((yield* charges).length, 1)
         assert.strictEqual((yield* (yield* MemoryDatabase.MemoryDatabase).tables).events.length, 0)

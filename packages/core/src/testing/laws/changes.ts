@@ -227,8 +227,8 @@ export const changes = [
     Effect.gen(function* () {
       const { live, sandbox } = yield* tenancy
       const view = yield* PayerView
-      for (const of of [sandbox, live]) {
-        const { invoice: made } = yield* invoice(of)
+      for (const each of [sandbox, live]) {
+        const { invoice: made } = yield* invoice(each)
         yield* same("what a payer sees", yield* view.invoice(made.id), Option.some(made))
       }
       yield* same("an unknown invoice", yield* view.invoice(yield* Ids.generate("inv")), Option.none())

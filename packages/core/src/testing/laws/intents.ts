@@ -1,10 +1,10 @@
 /** Laws of intents: an invoice is recorded once per key, and numbered without a gap. */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import * as Idempotency from "../../models/Idempotency.ts"
 import { InvoiceStore } from "../../ports/Store.ts"
 import * as OurNumber from "../../values/OurNumber.ts"
 import * as Samples from "../Samples.ts"
-import { again, change, intent, invoice, nothing, open, owner, release, stored, tenancy } from "./given.ts"
+import { again, change, created, intent, invoice, nothing, open, owner, release, stored, tenancy } from "./given.ts"
 import { holds, law, same, times, together, upTo } from "./law.ts"
 
 const sequences = (numbers: ReadonlyArray<OurNumber.OurNumber>): ReadonlyArray<number> =>
@@ -202,6 +202,36 @@ export const intents = [
         answers.map(({ _tag }) => _tag),
         ["Created", "Created", "Created"]
       )
+    })
+  ),
+  law(
+    "what a key means already can be asked without changing it: nothing, in progress, reused, to be resumed, replayed",
+    Effect.gen(function* () {
+      const { live, sandbox } = yield* tenancy
+      const { recall } = yield* InvoiceStore
+      const asked = yield* intent(sandbox)
+      const other = { ...asked.keyed, fingerprint: Idempotency.fingerprint("POST", "/invoices", { another: "body" }) }
+      const answers = Effect.all([
+        recall(sandbox, asked.keyed),
+        recall(sandbox, other),
+        recall(live, asked.keyed)
+      ]).pipe(Effect.map((all) => all.map(Option.match({ onNone: () => "new", onSome: ({ _tag }) => _tag }))))
+      yield* same("before", yield* answers, ["new", "new", "new"])
+      const { invoice: made, lease } = yield* created(yield* open(asked))
+      yield* same("while it is held", yield* answers, ["InProgress", "Reused", "new"])
+      yield* release(sandbox, made.id, lease)
+      yield* same("when it ended without success", yield* answers, ["Resume", "Reused", "new"])
+      const resumed = yield* open(yield* again(asked))
+      if (resumed._tag !== "Resumed") return yield* same("the answer", resumed._tag, "Resumed")
+      const response = { status: 201, body: "{}" }
+      yield* change(sandbox, made.id, resumed.lease, (held) =>
+        Effect.succeed({
+          change: nothing(held, { finished: { keyed: asked.keyed, response } }),
+          result: undefined
+        })
+      )
+      yield* same("when it is over", yield* answers, ["Replay", "Reused", "new"])
+      yield* same("its answer", yield* recall(sandbox, asked.keyed), Option.some({ _tag: "Replay", response }))
     })
   )
 ]
