@@ -388,30 +388,32 @@ const failureOf: Record<EndReason, FailureCode> = {
   canceled: "provider_failed"
 }
 
+/** Of the reasons of several attempts the first in this order counts, whichever was heard of last. */
+const endReasons = ["expired", "refused", "canceled"] as const satisfies ReadonlyArray<EndReason>
+
 /** One attempt is over. With the last one, so is the invoice; never after money. */
-const endAttempt = (sofar: Observed, number: number, reason: EndReason, now: DateTime.Utc): Observed => {
+const endAttempt = (sofar: Observed, number: number, ended: EndReason, now: DateTime.Utc): Observed => {
   const before = attempt(sofar.invoice, number)?.status
   // An answer that says "refused" at once: the attempt was accepted, and then failed.
   const accepted = before === "sent" ? moveAttempt(sofar.invoice, number, "Accepted", now) : sofar.invoice
-  const invoice = moveAttempt(accepted, number, "Ended", now, { endReason: reason, dueAt: null })
-  if (invoice.attempts.some((each) => ChargeAttempt.isLive(each) || ChargeAttempt.isUnresolved(each)))
-    return { ...sofar, invoice }
-  if (invoice === accepted || invoice.status !== "open") return { ...sofar, invoice }
-  return reason === "canceled"
-    ? {
-        ...sofar,
-        invoice: touch(invoice, now, {
-          status: Result.getOrThrow(next("open", "Canceled")),
-          canceledAt: attempt(invoice, number)?.canceledAt ?? now,
-          confirmed: true
-        }),
-        events: [...sofar.events, "invoice.canceled"]
-      }
-    : {
-        ...sofar,
-        invoice: fail(touch(invoice, now, { confirmed: true }), "LastAttemptEnded", failureOf[reason], now),
-        events: [...sofar.events, "invoice.failed"]
-      }
+  const invoice = moveAttempt(accepted, number, "Ended", now, { endReason: ended, dueAt: null })
+  const others = invoice.attempts.some((each) => ChargeAttempt.isLive(each) || ChargeAttempt.isUnresolved(each))
+  if (others || invoice === accepted || invoice.status !== "open") return { ...sofar, invoice }
+  const reason = endReasons.find((each) => invoice.attempts.some(({ endReason }) => endReason === each)) ?? ended
+  if (reason === "canceled") {
+    const status = Result.getOrThrow(next("open", "Canceled"))
+    const canceledAt = attempt(invoice, number)?.canceledAt ?? now
+    return {
+      ...sofar,
+      invoice: touch(invoice, now, { status, canceledAt, confirmed: true }),
+      events: [...sofar.events, "invoice.canceled"]
+    }
+  }
+  return {
+    ...sofar,
+    invoice: fail(touch(invoice, now, { confirmed: true }), "LastAttemptEnded", failureOf[reason], now),
+    events: [...sofar.events, "invoice.failed"]
+  }
 }
 
 /**

@@ -103,8 +103,8 @@ export class InvoiceStore extends Context.Service<
      */
     readonly open: (intent: Intent) => Effect.Effect<Opened, StoreUnavailable>
     /** What a key means already, by `Idempotency.decide`; none when it is new. Takes nothing and changes nothing. */
-  readonly recall: (owner: Owner, keyed: Keyed) => Effect.Effect<Option.Option<Decision>, StoreUnavailable>
-  /** Takes the lease of an invoice, or none when somebody holds it or there is no such invoice. */
+    readonly recall: (owner: Owner, keyed: Keyed) => Effect.Effect<Option.Option<Decision>, StoreUnavailable>
+    /** Takes the lease of an invoice, or none when somebody holds it or there is no such invoice. */
     readonly lease: (
       owner: Owner,
       id: InvoiceId,

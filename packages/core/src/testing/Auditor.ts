@@ -218,13 +218,16 @@ const nothingMissed = (facts: Facts): ReadonlyArray<string> => {
   ]
 }
 
-/** Nothing is in doubt, and an invoice that is open can be paid. */
+/**
+ * Nothing is in doubt, and an invoice that is open can be paid: by the charge that its payer sees or, after that one has
+ * ended, by one that nobody sees and that is still watched.
+ */
 const nothingOpen = (facts: Facts): ReadonlyArray<string> => [
   ...attemptsOf(facts).flatMap(({ attempt, name }) =>
     attempt.status === "sent" || attempt.status === "in_doubt" ? [`${name}: still ${attempt.status}`] : []
   ),
-  ...facts.invoices.flatMap(({ attempts, ourNumber, status }) =>
-    status === "open" && !attempts.some((each) => each.status === "open")
+  ...facts.invoices.flatMap(({ attempts, confirmed, ourNumber, status }) =>
+    status === "open" && !attempts.some((each) => each.status === "open" || (confirmed && each.status === "orphaned"))
       ? [`${ourNumber}: open, and nobody can pay it`]
       : []
   )

@@ -91,7 +91,7 @@ export interface FakeProvider {
   readonly pay: (id: string, payment?: Partial<Payment>) => Effect.Effect<void>
   /** The charge expires, is refused or is canceled. */
   readonly end: (id: string, reason: EndReason) => Effect.Effect<void>
-  /** The fee of all payments of a charge becomes known. */
+  /** The fee becomes known of each payment of a charge that has none yet. */
   readonly tellFee: (id: string, fee: number) => Effect.Effect<void>
 }
 
@@ -288,6 +288,9 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
         }))
       ),
     tellFee: (id, fee) =>
-      change(id, (charge) => ({ ...charge, payments: charge.payments.map((payment) => ({ ...payment, fee })) }))
+      change(id, (charge) => ({
+        ...charge,
+        payments: charge.payments.map((payment) => ({ ...payment, fee: payment.fee ?? fee }))
+      }))
   } satisfies FakeProvider as FakeProvider
 })

@@ -59,6 +59,14 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     lease: settings.lease,
     missesCountAfter: missesCountAfter(settings, first)
   })
+  const execute = (invoice: Invoice.Invoice, lease: Lease): Execution => ({
+    owner,
+    keyed,
+    id: invoice.id,
+    lease,
+    begun,
+    settings
+  })
   switch (opened._tag) {
     case "Reused":
       return yield* new IdempotencyKeyReused()
@@ -66,16 +74,12 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
       return yield* new IdempotencyInProgress({ retryAfterSeconds: opened.retryAfterSeconds })
     case "Replay":
       return { response: opened.response, replayed: true } satisfies Answer
-    case "Created": {
-      const execution: Execution = { owner, keyed, id: opened.invoice.id, lease: opened.lease, begun, settings }
-      return yield* collect(execution, opened.invoice, candidates)
-    }
-    case "Resumed": {
-      const execution: Execution = { owner, keyed, id: opened.invoice.id, lease: opened.lease, begun, settings }
-      return yield* resume(execution, opened.invoice, candidates)
-    }
+    case "Created":
+      return yield* collect(execute(opened.invoice, opened.lease), opened.invoice, candidates)
+    case "Resumed":
+      return yield* resume(execute(opened.invoice, opened.lease), opened.invoice, candidates)
   }
-})
+}, Effect.uninterruptible) // a caller that goes away must not stop a charge half way
 
 const route = (...given: Parameters<typeof Routing.charge>) => {
   const [{ tax_document: document }] = given

@@ -37,7 +37,10 @@ export const lookUp = Effect.fn("Lookups.lookUp")(
 )
 
 /** What the provider says of an attempt whose id at the provider we know; the invoice as it then is. */
-const ask = Effect.fnUntraced(function* ({ attempt: number, invoice, owner }: Due, attempt: ChargeAttempt.ChargeAttempt) {
+const ask = Effect.fnUntraced(function* (
+  { attempt: number, invoice, owner }: Due,
+  attempt: ChargeAttempt.ChargeAttempt
+) {
   const via = yield* Accounts.find(owner, attempt.account)
   if (attempt.providerId === null || Option.isNone(via)) return Option.none()
   const { account, driver } = via.value

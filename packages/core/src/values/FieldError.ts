@@ -65,9 +65,7 @@ export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> =>
         if (issue.issue._tag === "Pointer" || issue.issue._tag === "Composite")
           return walk(issue.issue, path, codeOf(issue))
     }
-    const message = describe(issue)
-      .issues.map((each) => each.message)
-      .join("; ")
+    const message = messageOf(issue)
     const error = { field: path.map(String).join("."), code: code ?? codeOf(issue), message }
     // Several checks of one field may say the same.
     if (!errors.some((each) => each.field === error.field && each.message === error.message)) errors.push(error)

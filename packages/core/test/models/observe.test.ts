@@ -134,6 +134,23 @@ describe("a charge that is paid", () => {
   })
 })
 
+describe("a late payment", () => {
+  it("is not said of an invoice that was paid in time, too, whichever payment was heard of first", () => {
+    const opened = Invoice.observe(sent(), 1, Samples.observation("tx1", { expiresAt: later(60) }), later(1)).invoice
+    const inTime = Samples.payment({ ordinal: "1", occurredAt: later(59) })
+    const late = Samples.payment({ ordinal: "2", occurredAt: later(61) })
+    for (const payments of [
+      [inTime, late],
+      [late, inTime]
+    ]) {
+      const { invoice } = Invoice.observe(opened, 1, Samples.settled("tx1", ...payments), later(70))
+      assert.deepInclude(invoice, { latePayment: false, paidAt: later(59) })
+    }
+    const { invoice } = Invoice.observe(opened, 1, Samples.settled("tx1", late), later(70))
+    assert.isTrue(invoice.latePayment)
+  })
+})
+
 describe("late_payment does not depend on the order in which we heard", () => {
   const opened = Samples.observation("tx1", { expiresAt: later(60) })
   const paid = { ...Samples.settled("tx1", Samples.payment({ occurredAt: later(61) })), expiresAt: later(60) }

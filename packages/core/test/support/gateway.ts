@@ -67,7 +67,7 @@ export const create = (key: string, request: InvoiceRequest.InvoiceRequest = Sam
   Effect.flatMap(Given, ({ owner }) => Invoices.create(owner, keyed(key, request), request))
 
 /** Long enough for everyone who does not wait for time to get as far as they can. */
-const breathe = Effect.replicateEffect(Effect.yieldNow, 20, { discard: true })
+export const breathe = Effect.replicateEffect(Effect.yieldNow, 20, { discard: true })
 
 /** Lets so much time pass in small steps, so that everyone who waits gets as far as a real clock would let them. */
 export const pass = (time: Duration.Input) =>

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Invoices, Money, Statements, Store } from "@salesos/core"
+import { Invoices, Money, Provider, Statements, Store } from "@salesos/core"
 import { MemoryDatabase, MemoryTenants, Samples } from "@salesos/core/testing"
 import { Clock, DateTime, Duration, Effect, Exit, Fiber, Layer, Ref, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -142,6 +142,36 @@ describe("creating an invoice", () => {
         assert.deepStrictEqual(tags, ["ProviderNotConfigured", "ProviderNotConfigured", "ValidationError"])
         assert.deepStrictEqual(yield* invoices, [])
         assert.strictEqual(read(yield* create("k1")).our_number, "INV-2026-000001")
+      })
+    )
+  )
+})
+
+describe("a key that was answered", () => {
+  it.effect("keeps its answer when nobody could collect the invoice any more", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { owner } = yield* Given
+        const first = yield* create("k1")
+        yield* MemoryTenants.configure(owner, { timeZone: "America/Sao_Paulo", accounts: [] })
+        assert.deepStrictEqual(yield* create("k1"), { response: first.response, replayed: true })
+        const other = Samples.request({ amount: Money.Amount.make(12311) })
+        assert.strictEqual((yield* Effect.flip(create("k1", other)))._tag, "IdempotencyKeyReused")
+        assert.strictEqual((yield* Effect.flip(create("k2")))._tag, "ProviderNotConfigured")
+        assert.strictEqual((yield* invoices).length, 1)
+      })
+    )
+  )
+
+  it.effect("is its tenant's, and its environment's", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { otherOwner } = yield* Given
+        yield* create("k1")
+        const theirs = yield* Invoices.create(otherOwner, keyed("k1"), Samples.request())
+        assert.isFalse(theirs.replayed)
+        assert.strictEqual(read(theirs).our_number, "INV-2026-000001")
+        assert.strictEqual((yield* charges).length, 2)
       })
     )
   )
@@ -480,7 +510,6 @@ describe("an execution that lost its lease", () => {
         const clock = yield* Clock.Clock
         const setBack = yield* Ref.make(0)
         const wrong: Clock.Clock = {
-          ...clock,
           sleep: (duration) => clock.sleep(duration),
           currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() - Ref.getUnsafe(setBack),
           currentTimeMillis: Effect.sync(() => clock.currentTimeMillisUnsafe() - Ref.getUnsafe(setBack)),
@@ -510,16 +539,19 @@ describe("an execution that lost its lease", () => {
 })
 
 describe("a client that hangs up", () => {
-  it.effect("while the provider is asked changes nothing: what was answered is recorded by the same key", () =>
-    inGateway({ providers: [{}] })(
+  it.effect("does not break off the call to the provider: the charge is made, and the same key finds it", () =>
+    inGateway()(
       Effect.gen(function* () {
-        const { provider } = yield* Given
-        yield* provider.next({ _tag: "Hang", madeAfter: "1 second" })
-        const first = yield* Effect.forkChild(create("k1"))
-        yield* pass("2 seconds")
+        const drivers = (yield* Provider.Drivers).map((driver) => ({
+          ...driver,
+          createCharge: (...given: Parameters<typeof driver.createCharge>) =>
+            Effect.delay(driver.createCharge(...given), "2 seconds")
+        }))
+        const first = yield* Effect.forkChild(create("k1").pipe(Effect.provideService(Provider.Drivers, drivers)))
+        yield* pass("1 second")
         yield* Effect.forkChild(Fiber.interrupt(first))
-        yield* pass("20 seconds")
-        assert.strictEqual((yield* Effect.flip(create("k1")))._tag, "IdempotencyInProgress")
+        yield* pass("2 seconds")
+        assert.strictEqual((yield* charges).length, 1)
         yield* pass("2 minutes")
         assert.strictEqual(read(yield* create("k1")).status, "open")
         assert.strictEqual((yield* charges).length, 1)

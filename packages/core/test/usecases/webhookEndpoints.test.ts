@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Idempotency, Webhook, WebhookEndpoints, Webhooks } from "@salesos/core"
 import { Duration, Effect, Fiber, Schedule, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { create, Given, inGateway, pass, theInvoice, workFor } from "../support/gateway.ts"
+import { breathe, create, Given, inGateway, pass, theInvoice, workFor } from "../support/gateway.ts"
 
 const request = { url: "https://shop.example/hooks", events: ["invoice.paid" as const] }
 const secret = "whsec_0123456789abcdef"
@@ -88,10 +88,9 @@ describe("a webhook endpoint", () => {
       Effect.gen(function* () {
         const { answers, sent } = yield* delivering
         yield* register("w1")
-        yield* payInvoice
         answers.push(...[null, 500, 301, 404, 199, 300], ...Array.from({ length: 20 }, () => 503))
-        yield* pass("1 second")
-        for (let hours = 0; hours < 24 * 10; hours++) yield* pass("1 hour")
+        yield* payInvoice
+        for (let hours = 0; hours < 24 * 5; hours++) yield* Effect.andThen(TestClock.adjust("1 hour"), breathe)
         assert.strictEqual(sent.length, Webhook.maximumAttempts)
         assert.strictEqual(new Set(sent.map(({ body, id }) => `${id} ${body}`)).size, 1)
       }).pipe(Effect.scoped)
@@ -112,7 +111,7 @@ describe("a webhook endpoint", () => {
       for (let tried = 1; tried < Webhook.maximumAttempts; tried++) {
         delays.push(Duration.toSeconds((yield* step(0, tried))[1]))
       }
-      assert.isTrue((delays[0] ?? 0) >= 4 && (delays[0] ?? 0) <= 6, `${delays}`)
+      assert.isTrue((delays[0] ?? 0) >= 4 && (delays[0] ?? 0) <= 6, delays.join())
       const days = delays.reduce((a, b) => a + b, 0) / 86_400
       assert.isTrue(days > 2 && days < 4, `${days} days`)
     })
@@ -164,8 +163,7 @@ describe("a worker that dies while it delivers", () => {
         yield* pass("1 second")
         yield* Fiber.interrupt(dead)
         const { sent } = yield* delivering
-        yield* TestClock.adjust("1 minute")
-        yield* pass("1 second")
+        yield* pass("1 minute")
         assert.strictEqual(sent.length, 1)
       }).pipe(Effect.scoped)
     )

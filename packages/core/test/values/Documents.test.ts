@@ -32,7 +32,8 @@ describe("Brazilian tax ids", () => {
   const digit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 9 }))
   const place = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 }))
   it.prop("a CPF with one wrong digit is caught", [place, digit], ([at, by]) => {
-    const wrong = [..."52998224725"]
+    const wrong = "52998224725"
+      .split("")
       .map((each, index) => (index === at ? `${(Number(each) + by) % 10}` : each))
       .join("")
     assert.isFalse(Schema.is(Documents.Cpf)(wrong))

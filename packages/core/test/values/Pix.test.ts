@@ -38,7 +38,8 @@ describe("PIX copy-paste strings", () => {
     fc.assert(
       fc.property(fc.constantFrom(...valid), fc.nat(), printable, (text, place, wrong) => {
         const at = place % text.length
-        fc.pre(text[at] !== wrong)
+        // The CRC is a number in hexadecimal: its letters' case says nothing.
+        fc.pre(at < text.length - 4 ? text[at] !== wrong : text[at] !== wrong.toUpperCase())
         assert.isFalse(isBrCode(text.slice(0, at) + wrong + text.slice(at + 1)))
       }),
       { numRuns: 2000 }

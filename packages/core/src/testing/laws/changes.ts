@@ -136,7 +136,7 @@ export const changes = [
       const changed = [made, ...inOrder].map(({ updatedAt }) => DateTime.toEpochMillis(updatedAt))
       yield* holds(
         changed.every((time, place) => place === 0 || time > (changed[place - 1] ?? time)),
-        `changed at ${changed}`
+        `changed at ${changed.join()}`
       )
       yield* same("the invoice", yield* stored(of, made.id), inOrder.at(-1))
     })

@@ -135,7 +135,7 @@ export const intents = [
       yield* same("told to wait", waiting.length, 19)
       yield* holds(
         waiting.every((seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= 300),
-        `wait for ${waiting}`
+        `wait for ${waiting.join()}`
       )
       const { data } = yield* (yield* InvoiceStore).list(of, {}, { limit: 100 })
       yield* same("the numbers in the list", sequences(data.map(({ ourNumber }) => ourNumber)), [1])

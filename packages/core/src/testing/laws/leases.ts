@@ -83,7 +83,7 @@ export const leases = [
       }
       yield* holds(
         tokens.every((token, place) => place === 0 || token > (tokens[place - 1] ?? token)),
-        `tokens ${tokens}`
+        `tokens ${tokens.join()}`
       )
       const held = yield* Effect.forEach(tokens, (token) => holdsLease(of, made.id, { token }))
       yield* same("which ones hold", held, [false, false, false, false, false, true])
