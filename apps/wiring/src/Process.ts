@@ -1,11 +1,19 @@
 /** Running a process to its end: a graceful stop on SIGINT and SIGTERM, and a start that fails with one clear line. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Console, Effect, Layer, Predicate } from "effect"
+import { Cause, Console, Effect, Layer, Predicate, Random } from "effect"
+import { SqlError } from "effect/sql"
 import * as Logging from "./Logging.ts"
+import { random } from "./SecureRandom.ts"
+
+const unreachable: ReadonlySet<string> = new Set(["ConnectionError", "AuthenticationError"])
 
 /** What a person should read when a start fails: the messages of what is expected to fail, and the rest whole. */
 const explain = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
+  if (SqlError.isSqlError(error) && unreachable.has(error.reason._tag)) {
+    const { cause } = error.reason
+    return `DATABASE_URL: The database can't be reached: ${cause instanceof Error ? cause.message : error.message}`
+  }
   return Predicate.isTagged(error, "BadConfiguration") || Predicate.isTagged(error, "EmbeddedPostgresError")
     ? String(Predicate.hasProperty(error, "message") ? error.message : error)
     : Cause.pretty(cause)
@@ -15,8 +23,8 @@ const explain = (cause: Cause.Cause<unknown>): string => {
 export const runMain = <E>(program: Effect.Effect<unknown, E>): void =>
   NodeRuntime.runMain(
     program.pipe(
-      Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(explain(cause)))),
-      Effect.provide(Logging.layer)
+      Effect.provide(Logging.layer), // its own variables may be what is wrong
+      Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(explain(cause))))
     ),
     { disableErrorReporting: true }
   )
