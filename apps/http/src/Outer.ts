@@ -19,6 +19,10 @@ import * as Notifications from "./Notifications.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
 
+/** Where the API describes itself: for programs, and for people. */
+export const openApiPath = "/openapi.json"
+export const referencePath = "/docs"
+
 const maximumBody = ByteSize.fromInputUnsafe(1_048_576)
 
 /** The methods of every address, for 405 and `Allow`. */
@@ -27,7 +31,9 @@ const methodsAt = FindMyWay.make<ReadonlySet<string>>()
   const byPath = new Map<string, Set<string>>([
     [Notifications.path, new Set(["POST"])],
     [QrCode.path, new Set(["GET"])],
-    [ProblemPages.path, new Set(["GET"])]
+    [ProblemPages.path, new Set(["GET"])],
+    [openApiPath, new Set(["GET"])],
+    [referencePath, new Set(["GET"])]
   ])
   HttpApi.reflect(Api, {
     onGroup: () => {},
@@ -96,7 +102,7 @@ export const layer = HttpRouter.middleware(
       effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
     ): Effect.fn.Return<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const begun = yield* Clock.currentTimeNanos
+      const begun = yield* Clock.monotonicTimeNanos
       const requestId = `req_${randomUUID().replaceAll("-", "")}`
       const instance = request.url.split("?")[0] ?? request.url
       const answer = effect.pipe(
@@ -112,10 +118,14 @@ export const layer = HttpRouter.middleware(
       return yield* Effect.gen(function* () {
         let response = yield* answer
         if (isProblem(response)) response = complete(response, { instance, publicUrl, requestId })
+        // A client is told how to come in, and when to come back (RFC 9110).
+        if (response.status === 401) response = HttpServerResponse.setHeader(response, "www-authenticate", "Bearer")
+        if (response.status === 503 && response.headers["retry-after"] === undefined)
+          response = HttpServerResponse.setHeader(response, "retry-after", "1")
         if (response.status === 405)
           response = HttpServerResponse.setHeader(response, "allow", allowed(request.url) ?? "")
-        const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.currentTimeNanos) - begun))
-        yield* Effect.logDebug(`${request.method} ${instance} ${response.status}`).pipe(
+        const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.monotonicTimeNanos) - begun))
+        yield* Effect.logDebug(`${request.method} ${Notifications.withoutToken(instance)} ${response.status}`).pipe(
           Effect.annotateLogs({ milliseconds })
         )
         return HttpServerResponse.setHeader(response, "request-id", requestId)

@@ -1,7 +1,7 @@
 /** `GET /problems/{code}`: the page that a problem's `type` leads to. */
 import { Problems } from "@salesos/api"
 import { Errors } from "@salesos/core"
-import { Effect, Predicate } from "effect"
+import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { respond } from "./Answers.ts"
 
@@ -22,7 +22,7 @@ export const layer = HttpRouter.add(
     function* () {
       const { code = "" } = yield* HttpRouter.params
       const catalog: Readonly<Record<string, Parameters<typeof page>[1]>> = Problems.catalog
-      const entry = Predicate.hasProperty(Problems.catalog, code) ? catalog[code] : undefined
+      const entry = Object.hasOwn(Problems.catalog, code) ? catalog[code] : undefined
       if (entry === undefined) return yield* new Errors.NotFound({ message: "No such problem" })
       return HttpServerResponse.html(page(code, entry))
     },

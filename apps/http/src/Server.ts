@@ -18,11 +18,11 @@ import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 
 /** Every route of the gateway; needs the gateway's ports. */
 export const routes = Layer.mergeAll(
-  HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+  HttpApiBuilder.layer(Api, { openapiPath: Outer.openApiPath }).pipe(
     Layer.provide([Invoices.layer, BalanceTransactions.layer, WebhookEndpoints.layer, System.layer]),
     Layer.provide([Validation.layer, Authentication.layer])
   ),
-  HttpApiScalar.layer(Api, { path: "/docs" }),
+  HttpApiScalar.layer(Api, { path: Outer.referencePath }),
   Notifications.layer,
   QrCode.layer,
   ProblemPages.layer,

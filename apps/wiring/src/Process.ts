@@ -23,6 +23,7 @@ const explain = (cause: Cause.Cause<unknown>): string => {
 export const runMain = <E>(program: Effect.Effect<unknown, E>): void =>
   NodeRuntime.runMain(
     program.pipe(
+      Effect.provideService(Random.Random, random),
       Effect.provide(Logging.layer), // its own variables may be what is wrong
       Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(explain(cause))))
     ),

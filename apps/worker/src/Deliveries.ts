@@ -7,20 +7,25 @@ import { sign } from "./Signature.ts"
 
 const excerptLength = 500
 
-/** The beginning of an answer; the rest is never read. */
-const excerptOf = (response: HttpClientResponse.HttpClientResponse) =>
-  response.stream.pipe(
+/** How long the beginning of an answer is waited for once its status is known. */
+const excerptPatience = Duration.seconds(1)
+
+/** The beginning of an answer, as far as it comes soon; the rest is never read. The status alone decides. */
+const excerptOf = Effect.fnUntraced(function* (response: HttpClientResponse.HttpClientResponse) {
+  let text = ""
+  yield* response.stream.pipe(
     Stream.decodeText(),
-    Stream.take(1),
-    Stream.mkString,
-    Effect.map((text) => text.slice(0, excerptLength).replaceAll("\u0000", "")),
-    Effect.orElseSucceed(() => "")
+    Stream.runForEachWhile((more) => Effect.sync(() => (text += more).length < excerptLength)),
+    Effect.timeoutOption(excerptPatience),
+    Effect.ignore
   )
+  return text.slice(0, excerptLength).replaceAll("\u0000", "").toWellFormed()
+})
 
 /** Tries a delivery once. Redirects are not followed: the endpoint is the address that was registered. */
 export const send = Effect.fn("Deliveries.send")(function* ({ body, id, secrets, type, url }: Webhook.Delivery) {
   const client = yield* HttpClient.HttpClient
-  const begun = yield* Clock.currentTimeNanos
+  const begun = yield* Clock.monotonicTimeNanos
   const unixSeconds = Math.floor((yield* Clock.currentTimeMillis) / 1000)
   const request = HttpClientRequest.post(url).pipe(
     HttpClientRequest.setHeaders({
@@ -42,9 +47,10 @@ export const send = Effect.fn("Deliveries.send")(function* ({ body, id, secrets,
     // Our trace ids are nobody else's business.
     Effect.provideService(HttpClient.TracerPropagationEnabled, false)
   )
-  const duration = Duration.nanos((yield* Clock.currentTimeNanos) - begun)
-  yield* Effect.logInfo(`Delivery ${answer.status ?? "failed"}`).pipe(
-    Effect.annotateLogs({ delivery: id, type, ...answer })
+  const duration = Duration.nanos((yield* Clock.monotonicTimeNanos) - begun)
+  // What an endpoint answers may repeat what it was sent, payers' data included: it is recorded, not logged.
+  yield* Effect.logInfo(`Delivery ${answer.status ?? `failed: ${answer.excerpt}`}`).pipe(
+    Effect.annotateLogs({ delivery: id, type })
   )
   return { ...answer, duration } satisfies Webhook.Attempt
 })

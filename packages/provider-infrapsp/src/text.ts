@@ -18,9 +18,12 @@ const longest = 200
 /** Where a stack trace begins: ` at Some.name (/srv/app.js:1:2)`, ` at com.bank.Pix(Pix.java:7)`, or Python's heading. */
 const stack = / at (?:[^ ]{1,200} ){0,3}\(?[^ ]{0,200}[./][^ ]{0,200}:\d|Traceback \(most recent call last\)/
 
+/** A CPF or CNPJ, masked or not: a provider may quote what it refuses, and a payer's is nobody else's business. */
+const taxId = /(?<!\w)(?:\d{3}\.?\d{3}\.?\d{3}-?\d{2}|[\dA-Z]{2}\.?[\dA-Z]{3}\.?[\dA-Z]{3}\/?\d{4}-?\d{2})(?!\w)/g
+
 /**
  * A foreign server's message made fit for clients: one line of at most 200 characters without markup, stack trace,
- * control characters or any of `secrets`. May be empty.
+ * control characters, tax ids or any of `secrets`. May be empty.
  */
 export const sanitized = (text: string, secrets: ReadonlyArray<string> = []): string => {
   let clean = text
@@ -32,6 +35,7 @@ export const sanitized = (text: string, secrets: ReadonlyArray<string> = []): st
     .replaceAll(/<[^<>]*>/g, " ")
     .replaceAll(/[<>\uFFFD]/g, " ")
     .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+    .replaceAll(taxId, "***")
   const frames = clean.search(stack)
   return shortened((frames === -1 ? clean : clean.slice(0, frames)).trim(), longest)
 }

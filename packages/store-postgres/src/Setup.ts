@@ -55,7 +55,8 @@ export const apiKey = Effect.fnUntraced(function* (
     insert into api_key (tenant, environment, id, name, lookup, hash, scopes)
     values (${owner.tenant}, ${owner.environment}, ${given.id}, ${given.name}, ${lookupOf(Redacted.value(given.key))},
       ${given.hash}, ${given.scopes})
-    on conflict (lookup) do nothing`)
+    on conflict (tenant, environment, id) do update
+      set name = excluded.name, lookup = excluded.lookup, hash = excluded.hash, scopes = excluded.scopes`)
 })
 
 /** An endpoint under an id of the caller's choice: when it is there already, it gets this address and secret. */

@@ -49,6 +49,7 @@ const messageOf = (issue: SchemaIssue.Issue): string => {
 /** Flattens an issue tree; the paths are those of the encoded input. */
 export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> => {
   const errors: Array<FieldError> = []
+  const said = new Set<string>()
   const walk = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>, code?: string): void => {
     switch (issue._tag) {
       case "Pointer":
@@ -68,7 +69,10 @@ export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> =>
     const message = messageOf(issue)
     const error = { field: path.map(String).join("."), code: code ?? codeOf(issue), message }
     // Several checks of one field may say the same.
-    if (!errors.some((each) => each.field === error.field && each.message === error.message)) errors.push(error)
+    const key = JSON.stringify([error.field, error.message])
+    if (said.has(key)) return
+    said.add(key)
+    errors.push(error)
   }
   walk(root, [])
   return errors
