@@ -264,10 +264,13 @@ export const observe = (invoice: Invoice, number: number, seen: ChargeObservatio
   if (known === undefined) return { ...nothing, invoice }
   const learned = learn(invoice, known, seen, now)
   const accepted = acceptCharge(learned, number, seen, now)
-  const paid = seen.payments.reduce<Observed>((sofar, payment) => recordPayment(sofar, number, payment, now), {
-    ...nothing,
-    invoice: accepted
-  })
+  const paid = seen.payments.reduce<Observed>(
+    (sofar, payment) => recordPayment(sofar, number, seen.providerId, payment, now),
+    {
+      ...nothing,
+      invoice: accepted
+    }
+  )
   const ended = seen.status._tag === "ended" ? endAttempt(paid, number, seen.status.reason, now) : paid
   const judged = { ...ended, invoice: { ...ended.invoice, latePayment: isPaidLate(ended.invoice) } }
   return scheduleLookup(judged, number, seen, now)
@@ -307,11 +310,17 @@ const acceptCharge = (invoice: Invoice, number: number, seen: ChargeObservation,
   })
 }
 
-const recordPayment = (sofar: Observed, number: number, payment: Payment, now: DateTime.Utc): Observed => {
+const recordPayment = (
+  sofar: Observed,
+  number: number,
+  providerId: string,
+  payment: Payment,
+  now: DateTime.Utc
+): Observed => {
   const { invoice } = sofar
   const paidBy = attempt(invoice, number)
-  if (paidBy === undefined || paidBy.providerId === null) return sofar
-  const key = MoneyFact.key(paidBy.account, paidBy.providerId, "payment", payment.ordinal)
+  if (paidBy === undefined) return sofar
+  const key = MoneyFact.key(paidBy.account, providerId, "payment", payment.ordinal)
   const booking = { account: paidBy.account, availableOn: payment.availableOn }
   const recorded = invoice.facts.find((fact) => fact.key === key)
   if (recorded !== undefined) {
