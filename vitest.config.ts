@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps,tooling}/*/test/**/*.test.ts"],
+    include: ["{packages,apps,tooling,examples}/*/test/**/*.test.ts"],
     isolate: false, // importing effect costs 0.2–0.3 s per file otherwise
     maxWorkers: 2, // the default on two cores is one
     reporters: process.env["CI"] ? ["default", "./tooling/vitest/count.ts"] : ["default"]

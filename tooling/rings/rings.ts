@@ -1,6 +1,6 @@
 /**
  * Who may import what. The first row whose folder holds a file decides for it; what a row does not list is refused.
- * A file of `packages/`, `apps/` or `tooling/` that no row holds is refused too, so a new package gets its row first.
+ * A file of `packages/`, `apps/`, `tooling/` or `examples/` that no row holds is refused too, so a new package gets its row first.
  *
  * An entry is a glob over what is imported: a package as it is written (`effect/http`), a file of the own package as
  * its path from the root. A relative import that leaves its package is refused everywhere, whatever the row says.
@@ -58,5 +58,6 @@ export const rings: ReadonlyArray<Ring> = [
   { folder: "apps/*", may: anything, but: apps, computed: true },
 
   { folder: "packages/*/test", may: anything, but: apps, computed: true },
-  { folder: "tooling/*", may: anything, but: apps, computed: true }
+  { folder: "tooling/*", may: anything, but: apps, computed: true },
+  { folder: "examples/*", may: anything, but: apps }
 ]

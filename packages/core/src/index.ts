@@ -2,6 +2,8 @@
  * The domain of a payments gateway: values, models, ports and use cases, one namespace each. Pure: give it adapters for
  * its ports, and run its use cases in any JavaScript runtime.
  */
+export * as Boleto from "./values/Boleto.ts"
+export * as BusinessCalendar from "./values/BusinessCalendar.ts"
 export * as Currency from "./values/Currency.ts"
 export * as Documents from "./values/Documents.ts"
 export * as FieldError from "./values/FieldError.ts"
@@ -9,7 +11,9 @@ export * as Ids from "./values/Ids.ts"
 export * as Json from "./values/Json.ts"
 export * as Money from "./values/Money.ts"
 export * as OurNumber from "./values/OurNumber.ts"
+export * as Phone from "./values/Phone.ts"
 export * as Pix from "./values/Pix.ts"
+export * as PixKey from "./values/PixKey.ts"
 export * as Text from "./values/Text.ts"
 
 export * as BalanceTransaction from "./models/BalanceTransaction.ts"
