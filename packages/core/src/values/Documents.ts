@@ -1,9 +1,14 @@
 /**
- * Brazilian tax ids, checked by their digits: CPF (people) and CNPJ (companies, alphanumeric since July 2026,
- * IN RFB 2.229/2024). Unmasked, letters in capitals.
+ * Brazilian tax ids, checked by their digits: CPF (people; IN RFB 2.172/2024) and CNPJ (companies, alphanumeric since
+ * July 2026; IN RFB 2.229/2024, Nota Técnica COCAD/SUARA/RFB 49/2024). Unmasked, letters in capitals.
+ *
+ * What the check digits promise: one wrong character is caught, except that
+ * - check digit 0 stands for two remainders, so a few CPFs whose first check digit it is, and a few CNPJs ending in 00,
+ *   have a neighbour that is valid too;
+ * - in a CNPJ, characters 11, 22 or 33 apart in ASCII weigh the same, so a letter may stand for another: A for L or 6.
  */
 import { isValidCnpj, isValidCpf } from "@brazilian-utils/brazilian-utils"
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
 
 export const Cpf = Schema.String.check(
   Schema.makeFilter((text: string) => /^\d{11}$/.test(text) && isValidCpf(text), {
@@ -49,6 +54,32 @@ export const TaxId: Schema.Codec<TaxId, string> = Schema.String.check(
 
 /** Whether a tax id is a person's (`cpf`) or a company's (`cnpj`). */
 export const kindOf = (document: TaxId): "cpf" | "cnpj" => (document.length === 11 ? "cpf" : "cnpj")
+
+/** What is neither a CPF nor a CNPJ. */
+export class InvalidTaxId extends Schema.TaggedError<InvalidTaxId>()("InvalidTaxId", {
+  message: Schema.String
+}) {}
+
+const punctuation = /^(?:\d{3}\.\d{3}\.\d{3}-\d{2}|[0-9A-Z]{2}(?:\.[0-9A-Z]{3}){2}\/[0-9A-Z]{4}-\d{2})$/
+
+/**
+ * Reads a tax id as people and providers write it: with all of its punctuation or none, letters in either case.
+ * Nothing else is left out or added: neither spaces nor leading zeros.
+ */
+export const parse = (text: string): Result.Result<TaxId, InvalidTaxId> => {
+  // Of ASCII only: `toUpperCase` makes an I of a Turkish dotless one.
+  const capitals = text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase())
+  const bare = punctuation.test(capitals) ? capitals.replaceAll(/[./-]/g, "") : capitals
+  return isCpf(bare) || isCnpj(bare)
+    ? Result.succeed(bare)
+    : Result.fail(new InvalidTaxId({ message: "Expected a CPF or a CNPJ with valid check digits" }))
+}
+
+/** A tax id as people read it: `529.982.247-25`, `12.ABC.345/01DE-35`. */
+export const format = (document: TaxId): string =>
+  document.length === 11
+    ? document.replace(/^(.{3})(.{3})(.{3})(.{2})$/, "$1.$2.$3-$4")
+    : document.replace(/^(.{2})(.{3})(.{3})(.{4})(.{2})$/, "$1.$2.$3/$4-$5")
 
 /** A tax id fit for logs and public answers: 52998224725 becomes `***982247**`. */
 export const mask = (document: string): string => `***${document.slice(3, -2)}**`

@@ -1,24 +1,359 @@
 /**
- * PIX artifacts: the copy-paste string (BR Code) and end-to-end ids.
+ * PIX artifacts: the copy-paste string (BR Code), end-to-end ids and return ids.
+ *
+ * A BR Code is read and written by the central bank's "Manual do BR Code" and "Manual de Padrões para Iniciação do Pix"
+ * (IN BCB 553/2024): fields of a two-digit id, a two-digit length in characters and a value, closed by the CRC-16 of
+ * all before it. One wrong ASCII character is always caught (the letters of the CRC may be of either case).
  */
-import { getPixPayloadInfo } from "@brazilian-utils/brazilian-utils"
-import { Schema } from "effect"
+import { DateTime, Result, Schema } from "effect"
+import "./Annotations.ts"
+import { CalendarDate } from "./BusinessCalendar.ts"
+import { Currency } from "./Currency.ts"
+import * as Money from "./Money.ts"
+import type { PixKey } from "./PixKey.ts"
+
+/** The rule that a BR Code breaks. */
+export const Rule = Schema.Literals([
+  "structure",
+  "crc",
+  "version",
+  "point_of_initiation",
+  "category",
+  "currency",
+  "country",
+  "merchant_name",
+  "merchant_city",
+  "account",
+  "key_or_url",
+  "url",
+  "withdrawal",
+  "amount",
+  "txid"
+])
+export type Rule = typeof Rule.Type
+
+export class InvalidBrCode extends Schema.TaggedError<InvalidBrCode>()("InvalidBrCode", {
+  rule: Rule,
+  message: Schema.String
+}) {}
+
+const refuse = (rule: Rule, message: string) => Result.fail(new InvalidBrCode({ rule, message }))
+
+/** The bytes of well-formed text in UTF-8: providers write accents although the manual asks for ASCII. */
+const utf8 = (text: string): ReadonlyArray<number> =>
+  [...text].flatMap((character) => {
+    const code = character.codePointAt(0) ?? 0
+    const tail = (shift: number) => 0x80 | ((code >> shift) & 0x3f)
+    if (code < 0x80) return [code]
+    if (code < 0x800) return [0xc0 | (code >> 6), tail(0)]
+    if (code < 0x10000) return [0xe0 | (code >> 12), tail(6), tail(0)]
+    return [0xf0 | (code >> 18), tail(12), tail(6), tail(0)]
+  })
+
+/** CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF) as four hexadecimal digits: 29B1 for "123456789". */
+export const crc16 = (text: string): string => {
+  let crc = 0xffff
+  for (const byte of utf8(text)) {
+    crc ^= byte << 8
+    for (let bit = 0; bit < 8; bit++) crc = ((crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021) & 0xffff
+  }
+  return crc.toString(16).toUpperCase().padStart(4, "0")
+}
+
+type Fields = ReadonlyMap<string, string>
+
+/** The fields of a text in their order; null if a length is wrong or an id comes twice, which readers would read apart. */
+const fieldsOf = (text: string): Fields | null => {
+  const fields = new Map<string, string>()
+  for (let at = 0; at < text.length;) {
+    const head = text.slice(at, at + 4)
+    const end = at + 4 + Number(head.slice(2))
+    if (!/^\d{4}$/.test(head) || end > text.length || fields.has(head.slice(0, 2))) return null
+    fields.set(head.slice(0, 2), text.slice(at + 4, end))
+    at = end
+  }
+  return fields
+}
+
+const field = (id: string, value: string): string => `${id}${value.length.toString().padStart(2, "0")}${value}`
+
+const arrangement = "br.gov.bcb.pix"
+
+/** The templates of PIX among the ids from `first` to `last`. */
+const templatesOf = (fields: Fields, first: number, last: number): ReadonlyArray<Fields> =>
+  [...fields].flatMap(([id, value]) => {
+    if (Number(id) < first || Number(id) > last) return []
+    const inner = fieldsOf(value)
+    return inner?.get("00")?.toLowerCase() === arrangement ? [inner] : []
+  })
+
+/** A host and a path, without scheme, port and query. */
+const location =
+  /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?:\/(?:%[0-9a-f]{2}|[\w.~!$&'()*+,;=:@-])*)*$/i
+
+const brl = Currency.make("BRL")
+
+interface Common {
+  readonly merchantName: string
+  readonly merchantCity: string
+  readonly postalCode: string | null
+  /** Whether the code says that it can be paid once only (field 01 is 12). */
+  readonly singleUse: boolean
+  /** Free text for the payer. */
+  readonly description: string | null
+  /** Where the recurrence that the code also offers is described (Pix Automático). */
+  readonly recurrenceUrl: string | null
+}
+
+/** A code that leads to a key. The key is as written: what type it has is not said. */
+export interface StaticBrCode extends Common {
+  readonly kind: "static"
+  readonly key: string
+  /** Null where the payer types it. Zero in a withdrawal (Pix Saque) only. */
+  readonly amount: Money.Money | null
+  readonly txid: string | null
+  /** ISPB of the facilitator, in a withdrawal (Pix Saque). */
+  readonly withdrawalFacilitator: string | null
+}
+
+/** A code that leads to a charge at its receiver's bank, which alone knows the amount and the txid. */
+export interface DynamicBrCode extends Common {
+  readonly kind: "dynamic"
+  /** Without the scheme, which is https. */
+  readonly url: string
+  /** The manual tells payers to ignore what a dynamic code writes here. */
+  readonly amount: null
+  readonly txid: null
+}
+
+export type BrCodeParts = StaticBrCode | DynamicBrCode
+
+const amountOf = (text: string | undefined, mayBeZero: boolean): Result.Result<Money.Money | null, InvalidBrCode> => {
+  if (text === undefined) return Result.succeed(null)
+  const wrong = () => refuse("amount", "Expected a positive amount with a dot and at most two decimals in field 54")
+  if (text.length > 13 || !/^\d+(\.\d{1,2})?$/.test(text)) return wrong()
+  return Result.match(Money.fromDecimal(text, brl), {
+    onFailure: wrong,
+    onSuccess: (money) => (money.amount > 0 || mayBeZero ? Result.succeed(money) : wrong())
+  })
+}
 
 /**
- * A BR Code that a payer's bank will read: EMV fields in order, its CRC-16 right (central bank, Manual do BR Code).
+ * Reads a BR Code that can be paid. Names and texts longer than the manual allows are read all the same, as banks do;
+ * a code that only offers a recurrence (Pix Automático) is refused: there is nothing to pay.
+ */
+export const parse = (text: string): Result.Result<BrCodeParts, InvalidBrCode> =>
+  Result.gen(function* () {
+    const fields = text.isWellFormed() ? fieldsOf(text) : null
+    const ids = [...(fields?.keys() ?? [])]
+    if (fields === null || ids.at(0) !== "00" || ids.at(-1) !== "63" || text.slice(-8, -4) !== "6304") {
+      return yield* refuse("structure", "Expected fields of id, length and value, first 00, last 63, each once")
+    }
+    if (crc16(text.slice(0, -4)) !== text.slice(-4).toUpperCase()) {
+      return yield* refuse("crc", "The CRC in field 63 does not match")
+    }
+    const initiation = fields.get("01")
+    const merchantName = fields.get("59") ?? ""
+    const merchantCity = fields.get("60") ?? ""
+    if (fields.get("00") !== "01") return yield* refuse("version", "Expected 01 in field 00")
+    if (initiation !== undefined && initiation !== "11" && initiation !== "12") {
+      return yield* refuse("point_of_initiation", "Expected 11 or 12 in field 01")
+    }
+    if (!fields.has("52")) return yield* refuse("category", "Expected a merchant category in field 52")
+    if (fields.get("53") !== "986") return yield* refuse("currency", "Expected 986 (BRL) in field 53")
+    if (fields.get("58")?.toUpperCase() !== "BR") return yield* refuse("country", "Expected BR in field 58")
+    if (merchantName === "") return yield* refuse("merchant_name", "Expected the receiver's name in field 59")
+    if (merchantCity === "") return yield* refuse("merchant_city", "Expected the receiver's city in field 60")
+
+    const [account, second] = templatesOf(fields, 26, 51)
+    if (account === undefined || second !== undefined) {
+      return yield* refuse("account", `Expected ${arrangement} in one of the fields 26 to 51`)
+    }
+    const key = account.get("01")
+    const url = account.get("25")
+    const withdrawalFacilitator = account.get("03") ?? null
+    if (withdrawalFacilitator !== null && (url !== undefined || !/^[0-9A-Z]{8}$/.test(withdrawalFacilitator))) {
+      return yield* refuse("withdrawal", "Expected an ISPB in field 26-03, beside a key")
+    }
+    const amount = yield* amountOf(fields.get("54"), url !== undefined || withdrawalFacilitator !== null)
+    const additional = fieldsOf(fields.get("62") ?? "")
+    if (additional === null) return yield* refuse("txid", "Expected fields of id, length and value in field 62")
+    const txid = additional.get("05") ?? "***"
+
+    const common: Common = {
+      merchantName,
+      merchantCity,
+      postalCode: fields.get("61") ?? null,
+      singleUse: initiation === "12",
+      description: account.get("02") ?? null,
+      recurrenceUrl: templatesOf(fields, 80, 99)[0]?.get("25") ?? null
+    }
+    if (url !== undefined && key === undefined) {
+      if (!location.test(url)) return yield* refuse("url", "Expected a host and a path in field 26-25")
+      return { ...common, kind: "dynamic", url, amount: null, txid: null }
+    }
+    if (url !== undefined || key === undefined || key === "") {
+      return yield* refuse("key_or_url", "Expected either a key or a URL in field 26")
+    }
+    return { ...common, kind: "static", key, amount, txid: txid === "***" ? null : txid, withdrawalFacilitator }
+  })
+
+/**
+ * A BR Code that a payer's bank will read and that asks for a payment: its fields, and its CRC, are right.
  * What a provider sends is checked with this before a payer sees it.
  */
 export const BrCode = Schema.String.check(
-  Schema.makeFilter((text: string) => getPixPayloadInfo(text) !== null, {
+  Schema.makeFilter((text: string) => Result.isSuccess(parse(text)), {
     message: "Expected a PIX copy-paste string with a valid CRC",
     code: "invalid_br_code"
   })
 ).pipe(Schema.brand("BrCode"))
 export type BrCode = typeof BrCode.Type
 
+/** Printable ASCII without accents, at most `max` characters, as the manual wants names and texts. */
+const fold = (text: string, max: number): string =>
+  text
+    .normalize("NFD")
+    .replaceAll(/\s/g, " ")
+    .replaceAll(/[^\u0020-\u007e]/g, "")
+    .replaceAll(/ {2,}/g, " ")
+    .trim()
+    .slice(0, max)
+    .trim()
+
+interface Receiver {
+  readonly merchantName: string
+  readonly merchantCity: string
+  readonly description?: string | null | undefined
+}
+
+/** What a code is made of: a key, and the amount and txid if the receiver sets them; or the URL of a charge. */
+export type NewBrCode =
+  | (Receiver & {
+      readonly key: PixKey
+      /** In centavos, at most R$ 9,999,999,999.99. */
+      readonly amount?: Money.Amount | null | undefined
+      /** 1 to 25 letters and digits. */
+      readonly txid?: string | null | undefined
+    })
+  | (Receiver & {
+      /** At most 77 characters, without `https://`. */
+      readonly url: string
+    })
+
+const account = (id: string, value: string, description: string): string => {
+  const fixed = field("00", arrangement) + field(id, value)
+  const text = fold(description, Math.max(0, 99 - fixed.length - 4))
+  return field("26", text === "" ? fixed : fixed + field("02", text))
+}
+
 /**
- * The id of one PIX payment: `E`, the payer's ISPB, the minute (UTC), 11 more characters. Case-sensitive.
- * Kept as the provider gave it: an id of another shape is not a reason to refuse money.
+ * Writes a BR Code. Names and texts lose their accents and what is not ASCII, and are shortened to what fits: 25
+ * characters of the name, 15 of the city, what the key leaves for the description. Nothing else is ever changed: a URL,
+ * a txid or an amount that does not fit is refused.
+ */
+export const build = (parts: NewBrCode): Result.Result<BrCode, InvalidBrCode> =>
+  Result.gen(function* () {
+    const name = fold(parts.merchantName, 25)
+    const city = fold(parts.merchantCity, 15)
+    if (name === "") return yield* refuse("merchant_name", "Expected a name with at least one ASCII character")
+    if (city === "") return yield* refuse("merchant_city", "Expected a city with at least one ASCII character")
+    const description = parts.description ?? ""
+
+    let head: string
+    let amount = ""
+    let txid = "***"
+    if ("url" in parts) {
+      if (parts.url.length > 77 || !location.test(parts.url)) {
+        return yield* refuse("url", "Expected a host and a path of at most 77 characters, without https://")
+      }
+      head = field("01", "12") + account("25", parts.url, description)
+    } else {
+      head = account("01", parts.key.key, description)
+      txid = parts.txid ?? txid
+      if (txid !== "***" && !/^[A-Za-z0-9]{1,25}$/.test(txid)) {
+        return yield* refuse("txid", "Expected a txid of 1 to 25 letters and digits")
+      }
+      if (parts.amount !== undefined && parts.amount !== null) {
+        const decimal = Money.toDecimal({ amount: parts.amount, currency: brl })
+        if (decimal.length > 13) return yield* refuse("amount", "Expected an amount of at most R$ 9,999,999,999.99")
+        amount = field("54", decimal)
+      }
+    }
+    const text =
+      field("00", "01") +
+      head +
+      field("52", "0000") +
+      field("53", "986") +
+      amount +
+      field("58", "BR") +
+      field("59", name) +
+      field("60", city) +
+      field("62", field("05", txid)) +
+      "6304"
+    return BrCode.make(text + crc16(text))
+  })
+
+/**
+ * The id of one PIX payment as a provider gave it, never changed: an id of another shape than
+ * {@link SpiEndToEndId} is not a reason to refuse money.
  */
 export const EndToEndId = Schema.String.pipe(Schema.brand("EndToEndId"))
 export type EndToEndId = typeof EndToEndId.Type
+
+export class InvalidPixId extends Schema.TaggedError<InvalidPixId>()("InvalidPixId", {
+  message: Schema.String
+}) {}
+
+/** What an id says of itself. */
+export interface PixIdParts {
+  readonly kind: "payment" | "return"
+  /** The institution that made the id: 8 digits or capitals (API Pix 2.9.0). */
+  readonly ispb: string
+  /** When it was made, to the minute. The payment itself may lie up to 12 hours apart. */
+  readonly minute: DateTime.Utc
+  /** The institution's own 11 letters and digits. */
+  readonly sequence: string
+}
+
+const isDate = Schema.is(CalendarDate)
+const pixId = /^([ED])([0-9A-Z]{8})(\d{4})(\d{2})(\d{2})([01]\d|2[0-3])([0-5]\d)([a-zA-Z0-9]{11})$/
+
+/**
+ * Reads the id of a payment (`E…`) or of a return (`D…`): 32 characters, case-sensitive, with the ISPB of the
+ * institution and the minute in UTC (API Pix 2.9.0, `EndToEndId` and `RtrId`; SPI message catalogue).
+ */
+export const parseId = (text: string): Result.Result<PixIdParts, InvalidPixId> => {
+  const [, letter, ispb = "", year, month, day, hour, minute, sequence = ""] = pixId.exec(text) ?? []
+  const date = `${year}-${month}-${day}`
+  if (!isDate(date)) {
+    return Result.fail(
+      new InvalidPixId({ message: "Expected E or D, 8 characters of an ISPB, the minute in UTC and 11 characters" })
+    )
+  }
+  return Result.succeed({
+    kind: letter === "E" ? "payment" : "return",
+    ispb,
+    minute: DateTime.makeUnsafe(`${date}T${hour}:${minute}:00.000Z`),
+    sequence
+  })
+}
+
+const idOf = (letter: "E" | "D", message: string, code: string) =>
+  Schema.String.check(
+    Schema.makeFilter((text: string) => text.startsWith(letter) && Result.isSuccess(parseId(text)), { message, code })
+  )
+
+/** The id of one PIX payment in the SPI's form: `E12345678202009091221kkkkkkkkkkk`. */
+export const SpiEndToEndId = idOf(
+  "E",
+  "Expected a PIX end-to-end id: E and 31 more characters",
+  "invalid_end_to_end_id"
+).pipe(Schema.brand("SpiEndToEndId"))
+export type SpiEndToEndId = typeof SpiEndToEndId.Type
+
+/** The id of one PIX return (`rtrId`) in the SPI's form: `D12345678202009091000abcde123456`. */
+export const ReturnId = idOf("D", "Expected a PIX return id: D and 31 more characters", "invalid_return_id").pipe(
+  Schema.brand("ReturnId")
+)
+export type ReturnId = typeof ReturnId.Type

@@ -1,6 +1,33 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Documents, FieldError } from "@salesos/core"
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
+import * as fc from "fast-check"
+
+const isTaxId = Schema.is(Documents.TaxId)
+
+const characters = (alphabet: string, length: number) =>
+  fc
+    .array(fc.constantFrom(...alphabet.split("")), { minLength: length, maxLength: length })
+    .map((each) => each.join(""))
+
+/** The check digit of a tax id's first characters: mod 11, written again from the official text. */
+const checkDigit = (text: string, highest: number) => {
+  const sum = [...text]
+    .toReversed()
+    .reduce((sum, each, i) => sum + (each.charCodeAt(0) - 48) * ((i % (highest - 1)) + 2), 0)
+  return sum % 11 < 2 ? "0" : `${11 - (sum % 11)}`
+}
+const complete = (text: string, highest: number) => {
+  const first = text + checkDigit(text, highest)
+  return first + checkDigit(first, highest)
+}
+const cpf = characters("0123456789", 9)
+  .filter((text) => !/^(.)\1*$/.test(text))
+  .map((text) => complete(text, 11))
+const cnpj = characters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 12)
+  .filter((text) => !/^(.)\1*$/.test(text))
+  .map((text) => complete(text, 9))
+const replace = (text: string, at: number, by: string) => text.slice(0, at) + by + text.slice(at + 1)
 
 describe("Brazilian tax ids", () => {
   it.each(["52998224725", "11144477735"])("%s is a CPF", (text) => {
@@ -52,6 +79,67 @@ describe("Brazilian tax ids", () => {
       )
     })
   )
+
+  it("are those whose digits an independent reckoning gives, and read back from what people write", () => {
+    fc.assert(
+      fc.property(fc.oneof(cpf, cnpj), (text) => {
+        const document = Result.getOrThrow(Documents.parse(text))
+        assert.strictEqual(document, text)
+        assert.strictEqual(Result.getOrThrow(Documents.parse(Documents.format(document))), text)
+        assert.strictEqual(Result.getOrThrow(Documents.parse(Documents.format(document).toLowerCase())), text)
+      })
+    )
+  })
+
+  it("of people with one wrong digit are caught, unless the first check digit is 0", () => {
+    fc.assert(
+      fc.property(cpf, fc.nat(10), fc.nat(9), (text, at, by) => {
+        fc.pre(text[at] !== `${by}` && text[9] !== "0")
+        assert.isFalse(isTaxId(replace(text, at, `${by}`)))
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
+  it("of companies with one wrong character are caught, unless it weighs the same or the check digits are 00", () => {
+    fc.assert(
+      fc.property(cnpj, fc.nat(13), characters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1), (text, at, by) => {
+        fc.pre(text[at] !== by && !text.endsWith("00"))
+        const same = at < 12 && (text.charCodeAt(at) - by.charCodeAt(0)) % 11 === 0
+        assert.strictEqual(isTaxId(replace(text, at, by)), same)
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
+  it("have neighbours that the format cannot tell apart", () => {
+    assert.isTrue(isTaxId("12ABC34501DE35") && isTaxId("126BC34501DE35") && isTaxId("12LBC34501DE35"))
+    assert.isTrue(isTaxId("10000004600") && isTaxId("20000004600"))
+  })
+
+  it.each([
+    ["529.982.247-25", "52998224725"],
+    ["12.abc.345/01de-35", "12ABC34501DE35"],
+    ["12ABC34501DE35", "12ABC34501DE35"]
+  ])("%s is read as %s", (text, document) => {
+    assert.strictEqual(Result.getOrThrow(Documents.parse(text)), document)
+  })
+
+  it.each([
+    "529.982.24725",
+    "529-982-247.25",
+    " 529.982.247-25",
+    "529.982.247-24",
+    "12.ABC.345/01DE-34",
+    "12ABC345/01DE35",
+    "12\u0131BC34501DE35",
+    "1111.111.111-11",
+    "2998224725",
+    ""
+  ])("%j is not read as one", (text) => {
+    const result = Documents.parse(text)
+    assert.isTrue(Result.isFailure(result) && result.failure._tag === "InvalidTaxId")
+  })
 
   it("are masked for logs and answers", () => {
     assert.strictEqual(Documents.mask("52998224725"), "***982247**")

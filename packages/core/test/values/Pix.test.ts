@@ -1,6 +1,7 @@
+import { generatePixPayload, getPixPayloadInfo } from "@brazilian-utils/brazilian-utils"
 import { assert, describe, it } from "@effect/vitest"
-import { Pix } from "@salesos/core"
-import { Schema } from "effect"
+import { Currency, Documents, Money, Pix, PixKey } from "@salesos/core"
+import { DateTime, Result, Schema } from "effect"
 import * as fc from "fast-check"
 
 /** Of the central bank's manual and API, and of others' tests. */
@@ -9,6 +10,10 @@ const valid = [
   "00020101021226700014br.gov.bcb.pix2548pix.example.com/8b3da2f39a4140d1a91abd93113bd4415204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***630464E4",
   "00020101021226770014BR.GOV.BCB.PIX2555pix.example.com/qr/93598be0-1bd0-4997-8318-81776a1d8a995204000053039865802BR5907EMPRESA6009SAO PAULO62070503***6304EEAB"
 ]
+
+/** Any text at all, lone surrogates included. */
+const anything = (length: number) =>
+  fc.array(fc.nat(0xffff), { maxLength: length }).map((units) => String.fromCharCode(...units))
 
 const isBrCode = Schema.is(Pix.BrCode)
 
@@ -54,5 +59,342 @@ describe("PIX copy-paste strings", () => {
         if (swapped !== text) assert.isFalse(isBrCode(swapped), swapped)
       }
     }
+  })
+})
+
+/** A BR Code of fields as they are given, with its CRC. */
+const sealed = (...fields: ReadonlyArray<readonly [id: string, value: string]>) => {
+  const text = fields.map(([id, value]) => id + value.length.toString().padStart(2, "0") + value).join("") + "6304"
+  return text + Pix.crc16(text)
+}
+const account = "0014br.gov.bcb.pix0114+5511987654321"
+const fields: ReadonlyArray<readonly [string, string]> = [
+  ["00", "01"],
+  ["26", account],
+  ["52", "0000"],
+  ["53", "986"],
+  ["58", "BR"],
+  ["59", "EMPRESA"],
+  ["60", "BRASILIA"],
+  ["62", "0503***"]
+]
+/** The same with one field changed, added in its order, or left out. */
+const withField = (id: string, value: string | null) =>
+  sealed(
+    ...[...fields.filter(([each]) => each !== id), ...(value === null ? [] : [[id, value] as const])].toSorted(
+      ([a], [b]) => (a < b ? -1 : 1)
+    )
+  )
+
+const ruleOf = (result: Result.Result<unknown, Pix.InvalidBrCode>) =>
+  Result.match(result, { onFailure: (error) => error.rule, onSuccess: () => "none" })
+
+const amountOf = (text: string) => Result.getOrThrow(Pix.parse(withField("54", text))).amount?.amount
+
+const brl = Currency.Currency.make("BRL")
+const key: PixKey.PixKey = { type: "phone", key: PixKey.PhoneKey.make("+5511987654321") }
+const receiver = { merchantName: "Fulano de Tal", merchantCity: "BRASILIA" }
+
+describe("BR Codes", () => {
+  it("have the CRC that the standard's check value asks for", () => {
+    assert.strictEqual(Pix.crc16("123456789"), "29B1")
+  })
+
+  it("are read: a key", () => {
+    assert.deepStrictEqual(Result.getOrThrow(Pix.parse(valid[0] ?? "")), {
+      kind: "static",
+      key: "123e4567-e12b-12d1-a456-426655440000",
+      amount: null,
+      txid: null,
+      merchantName: "Fulano de Tal",
+      merchantCity: "BRASILIA",
+      postalCode: null,
+      singleUse: false,
+      description: null,
+      recurrenceUrl: null,
+      withdrawalFacilitator: null
+    })
+  })
+
+  it("are read: a charge's URL", () => {
+    assert.deepStrictEqual(Result.getOrThrow(Pix.parse(valid[2] ?? "")), {
+      kind: "dynamic",
+      url: "pix.example.com/qr/93598be0-1bd0-4997-8318-81776a1d8a99",
+      amount: null,
+      txid: null,
+      merchantName: "EMPRESA",
+      merchantCity: "SAO PAULO",
+      postalCode: null,
+      singleUse: true,
+      description: null,
+      recurrenceUrl: null
+    })
+  })
+
+  it.each([
+    ["10.10", 1010],
+    ["0.01", 1],
+    ["10", 1000],
+    ["10.1", 1010],
+    ["1.15", 115],
+    ["9999999999.99", 999_999_999_999],
+    ["0000000000.07", 7]
+  ])("of %s ask for %i centavos", (text, centavos) => {
+    assert.strictEqual(amountOf(text), centavos)
+  })
+
+  it("that lead to a URL say no amount and no txid, whatever is written", () => {
+    const text = sealed(
+      ["00", "01"],
+      ["26", "0014br.gov.bcb.pix2515pix.example.com"],
+      ...fields.slice(2, 4),
+      ["54", "12.00"],
+      ...fields.slice(4, 7),
+      ["62", "0503abc"]
+    )
+    const parts = Result.getOrThrow(Pix.parse(text))
+    assert.deepStrictEqual([parts.kind, parts.amount, parts.txid], ["dynamic", null, null])
+  })
+
+  it("with an accent are read as banks do: lengths in characters, the CRC over UTF-8", () => {
+    const text = withField("60", "S\u00c3O PAULO \u20ac \u{1f600}")
+    assert.strictEqual(Result.getOrThrow(Pix.parse(text)).merchantCity, "S\u00c3O PAULO \u20ac \u{1f600}")
+    assert.isNotNull(getPixPayloadInfo(text))
+  })
+
+  it("of a withdrawal (Pix Saque) may ask for nothing", () => {
+    const text = sealed(
+      ["00", "01"],
+      ["26", `${account}0308A2345678`],
+      ...fields.slice(2, 4),
+      ["54", "0.00"],
+      ...fields.slice(4)
+    )
+    const parts = Result.getOrThrow(Pix.parse(text))
+    assert.strictEqual(parts.amount?.amount, 0)
+    assert.strictEqual(parts.kind === "static" ? parts.withdrawalFacilitator : "", "A2345678")
+  })
+
+  it("that offer a recurrence beside the payment say where it is described", () => {
+    const text = sealed(...fields, ["80", "0014br.gov.bcb.pix2525pix.example.com/qr/v2/rec"])
+    assert.strictEqual(Result.getOrThrow(Pix.parse(text)).recurrenceUrl, "pix.example.com/qr/v2/rec")
+  })
+
+  it.each([
+    ["00", "02", "version"],
+    ["01", "13", "point_of_initiation"],
+    ["26", null, "account"],
+    ["26", "0014br.gov.bcb.pix", "key_or_url"],
+    ["26", `${account}2515pix.example.com`, "key_or_url"],
+    ["26", "0014br.gov.bcb.pix0100", "key_or_url"],
+    ["26", "0014br.gov.bcb.pix2519https://example.com", "url"],
+    ["26", `${account}03071234567`, "withdrawal"],
+    ["26", "0014br.gov.bcb.pix2515pix.example.com030812345678", "withdrawal"],
+    ["26", "0014br.gov.bcb.pix0199x", "account"],
+    ["27", account, "account"], // a second template: which one would be paid?
+    ["52", null, "category"],
+    ["53", "840", "currency"],
+    ["54", "0.00", "amount"],
+    ["54", "1,00", "amount"],
+    ["54", "1.005", "amount"],
+    ["54", "-1.00", "amount"],
+    ["54", "1e3", "amount"],
+    ["54", "99999999999.99", "amount"],
+    ["54", "", "amount"],
+    ["58", "AR", "country"],
+    ["59", null, "merchant_name"],
+    ["60", "", "merchant_city"],
+    ["62", "0599x", "txid"]
+  ])("with field %s as %j break the rule on %s", (id, value, rule) => {
+    assert.strictEqual(ruleOf(Pix.parse(withField(id, value))), rule)
+  })
+
+  it("with a field twice are refused: readers would not agree", () => {
+    assert.strictEqual(ruleOf(Pix.parse(sealed(...fields, ["54", "1.00"], ["54", "9.00"]))), "structure")
+  })
+
+  it.each([` ${valid[0]}`, `${valid[0]}\n`, "", "6304", "\ud800", "000201"])("%j is none", (text) => {
+    assert.strictEqual(ruleOf(Pix.parse(text)), "structure")
+  })
+
+  it("that hide their CRC in another field are none", () => {
+    const body = `${sealed(...fields).slice(0, -8)}99086304`
+    assert.strictEqual(ruleOf(Pix.parse(body + Pix.crc16(body))), "structure")
+  })
+
+  it("are none when the CRC differs", () => {
+    assert.strictEqual(ruleOf(Pix.parse(`${valid[0]?.slice(0, -1)}E`)), "crc")
+  })
+})
+
+describe("BR Codes that are made", () => {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+  const text = (alphabet: string, max: number) =>
+    fc.array(fc.constantFrom(...alphabet.split("")), { minLength: 1, maxLength: max }).map((each) => each.join(""))
+  const line = (max: number) => text(`${letters}&.-`, max)
+  const keys = fc.oneof(
+    fc.constantFrom<PixKey.PixKey>(
+      key,
+      { type: "cpf", key: Documents.Cpf.make("52998224725") },
+      { type: "cnpj", key: Documents.Cnpj.make("12ABC34501DE35") },
+      { type: "email", key: PixKey.EmailKey.make(`${"a".repeat(64)}@${"b".repeat(8)}.com`) },
+      { type: "evp", key: PixKey.EvpKey.make("123e4567-e12b-12d1-a456-426655440000") }
+    ),
+    fc.uuid().map((uuid): PixKey.PixKey => ({ type: "evp", key: PixKey.EvpKey.make(uuid) }))
+  )
+  const parts = fc.record({
+    key: keys,
+    amount: fc.option(fc.integer({ min: 1, max: 999_999_999_999 }).map((each) => Money.Amount.make(each))),
+    txid: fc.option(text(letters, 25)),
+    merchantName: line(25),
+    merchantCity: line(15),
+    description: fc.option(line(37))
+  })
+
+  it("are read back as they were made, every amount exactly, and another library reads the same", () => {
+    fc.assert(
+      fc.property(parts, (parts) => {
+        const code = Result.getOrThrow(Pix.build(parts))
+        const back = Result.getOrThrow(Pix.parse(code))
+        const room = 99 - 18 - 4 - parts.key.key.length - 4
+        assert.deepStrictEqual(back, {
+          kind: "static",
+          key: parts.key.key,
+          amount: parts.amount === null ? null : { amount: parts.amount, currency: brl },
+          txid: parts.txid,
+          merchantName: parts.merchantName,
+          merchantCity: parts.merchantCity,
+          postalCode: null,
+          singleUse: false,
+          description: room > 0 ? (parts.description?.slice(0, room) ?? null) : null,
+          recurrenceUrl: null,
+          withdrawalFacilitator: null
+        })
+        const theirs = getPixPayloadInfo(code)
+        assert.strictEqual(theirs?.key, back.kind === "static" ? back.key : "")
+        assert.strictEqual(theirs?.txid ?? null, back.txid)
+        assert.strictEqual(theirs?.amount?.toFixed(2), back.amount === null ? undefined : Money.toDecimal(back.amount))
+      })
+    )
+  })
+
+  it("of a URL are read back too", () => {
+    fc.assert(
+      fc.property(text(`${letters}/`, 60), (path) => {
+        const url = `pix.example.com/${path}`
+        const back = Result.getOrThrow(Pix.parse(Result.getOrThrow(Pix.build({ ...receiver, url }))))
+        assert.deepStrictEqual([back.kind, back.kind === "dynamic" && back.url, back.singleUse], ["dynamic", url, true])
+      })
+    )
+  })
+
+  it("are the bytes that another library writes", () => {
+    const ours = Pix.build({
+      ...receiver,
+      key,
+      amount: Money.Amount.make(1010),
+      txid: "ABC123",
+      description: "Pedido 1"
+    })
+    assert.strictEqual(
+      Result.getOrThrow(ours),
+      generatePixPayload({ ...receiver, key: key.key, amount: 10.1, txid: "ABC123", description: "Pedido 1" })
+    )
+    const url = "pix.example.com/8b3da2f39a4140d1a91abd93113bd441"
+    assert.strictEqual(Result.getOrThrow(Pix.build({ ...receiver, url })), valid[1])
+  })
+
+  it("lose accents, and what does not fit of names and description", () => {
+    const back = Result.getOrThrow(
+      Pix.parse(
+        Result.getOrThrow(
+          Pix.build({
+            key,
+            merchantName: "Jos\u00e9  da Concei\u00e7\u00e3o e Filhos Ltda",
+            merchantCity: "S\u00e3o Jos\u00e9 do Rio Preto",
+            description: `\u{1f600} caf\u00e9 ${"x".repeat(90)}`
+          })
+        )
+      )
+    )
+    assert.deepStrictEqual(
+      [back.merchantName, back.merchantCity, back.description],
+      ["Jose da Conceicao e Filho", "Sao Jose do Rio", `cafe ${"x".repeat(54)}`]
+    )
+  })
+
+  it.each([
+    [{ merchantName: "\u{1f600}" }, "merchant_name"],
+    [{ merchantCity: " " }, "merchant_city"],
+    [{ txid: "" }, "txid"],
+    [{ txid: "a-b" }, "txid"],
+    [{ txid: "a".repeat(26) }, "txid"],
+    [{ amount: Money.Amount.make(1_000_000_000_000) }, "amount"]
+  ])("cannot be made of %j", (change, rule) => {
+    assert.strictEqual(ruleOf(Pix.build({ ...receiver, key, ...change })), rule)
+  })
+
+  it.each(["https://pix.example.com/a", "pix.example.com/a b", "localhost", "", `pix.example.com/${"a".repeat(62)}`])(
+    "cannot lead to %j",
+    (url) => {
+      assert.strictEqual(ruleOf(Pix.build({ ...receiver, url })), "url")
+    }
+  )
+
+  it("or found are never read where another library sees none, and reading never throws", () => {
+    const near = fc
+      .tuple(fc.constantFrom(...valid), fc.nat(), anything(3), fc.boolean())
+      .map(([code, place, insert, seal]) => {
+        const at = place % code.length
+        const changed = code.slice(0, at) + insert + code.slice(at + 1)
+        const body = `${changed.slice(0, -8)}6304`
+        return seal && body.isWellFormed() ? body + Pix.crc16(body) : changed
+      })
+    fc.assert(
+      fc.property(fc.oneof(near, anything(80)), (text) => {
+        if (Result.isSuccess(Pix.parse(text))) assert.isNotNull(getPixPayloadInfo(text), text)
+      }),
+      { numRuns: 1000 }
+    )
+  })
+})
+
+describe("ids of PIX payments and returns", () => {
+  it.each([
+    ["E12345678202009091221kkkkkkkkkkk", "payment", "12345678", "2020-09-09T12:21:00.000Z", "kkkkkkkkkkk"],
+    ["E9040088820210128000800123873170", "payment", "90400888", "2021-01-28T00:08:00.000Z", "00123873170"],
+    ["D12345678202009091000abcde123456", "return", "12345678", "2020-09-09T10:00:00.000Z", "abcde123456"],
+    ["E1A2B3C4D202611212359AbCdEfGhIjK", "payment", "1A2B3C4D", "2026-11-21T23:59:00.000Z", "AbCdEfGhIjK"]
+  ])("%s is read", (text, kind, ispb, minute, sequence) => {
+    const id = Result.getOrThrow(Pix.parseId(text))
+    assert.deepStrictEqual(
+      { ...id, minute: DateTime.formatIso(id.minute) },
+      { kind: kind === "payment" ? "payment" : "return", ispb, minute, sequence }
+    )
+    assert.strictEqual(Schema.is(Pix.SpiEndToEndId)(text), kind === "payment")
+    assert.strictEqual(Schema.is(Pix.ReturnId)(text), kind === "return")
+  })
+
+  it.each([
+    "e12345678202009091221kkkkkkkkkkk",
+    "E12345678202009091221kkkkkkkkkk",
+    "E12345678202009091221kkkkkkkkkkkk",
+    "E1234567a202009091221kkkkkkkkkkk",
+    "E12345678202013091221kkkkkkkkkkk",
+    "E12345678202102301221kkkkkkkkkkk", // 30 February
+    "E12345678202009092421kkkkkkkkkkk",
+    "E12345678202009091260kkkkkkkkkkk",
+    "E12345678202009091221kkkkkkkkkk-",
+    "E12345678202009091221kkkkkkkkkkk\n",
+    ""
+  ])("%j is none of the SPI's", (text) => {
+    assert.isTrue(Result.isFailure(Pix.parseId(text)))
+    assert.isFalse(Schema.is(Pix.SpiEndToEndId)(text))
+  })
+
+  it("keep their case, and one of another shape is kept as a provider gave it", () => {
+    const id = "E12345678202009091221aBcDeFgHiJk"
+    assert.strictEqual(Pix.SpiEndToEndId.make(id), id)
+    assert.strictEqual(Pix.EndToEndId.make("not-of-the-spi"), "not-of-the-spi")
   })
 })
