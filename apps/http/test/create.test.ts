@@ -257,7 +257,7 @@ shared("the same Idempotency-Key", (it) => {
   )
 })
 
-shared("a creation that the provider", (it) => {
+layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("a creation that the provider", (it) => {
   it.effect(
     "rejects is a 502 and a failed invoice, and the same key tries again under the same number",
     () =>
@@ -312,7 +312,7 @@ shared("a creation that the provider", (it) => {
   for (const [what, faults] of [
     ["commits and answers with half a body", { truncateCreateAnswers: true }],
     ["commits and never answers", { holdCreateAnswers: true }],
-    ["commits after we have stopped waiting", { createDelayMs: 1_300 }]
+    ["commits after we have stopped waiting", { createDelayMs: 2_600 }]
   ] as const) {
     it.effect(
       `${what} is a 502, and the same key finds the one charge there is`,

@@ -1,6 +1,6 @@
 /** Running a process to its end: a graceful stop on SIGINT and SIGTERM, and a start that fails with one clear line. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Console, Effect, Layer, Predicate, Random } from "effect"
+import { Cause, Console, Effect, Layer, Predicate, Random, References } from "effect"
 import { SqlError } from "effect/sql"
 import * as Logging from "./Logging.ts"
 import { random } from "./SecureRandom.ts"
@@ -24,6 +24,8 @@ export const runMain = <E>(program: Effect.Effect<unknown, E>): void =>
   NodeRuntime.runMain(
     program.pipe(
       Effect.provideService(Random.Random, random),
+      // Nobody reads spans until an exporter is configured, and making them is a good part of a request's work.
+      Effect.provideService(References.TracerEnabled, false),
       Effect.provide(Logging.layer), // its own variables may be what is wrong
       Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(explain(cause))))
     ),

@@ -4,7 +4,18 @@
  */
 import { DateTime } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
-import type { ChargeAttempt, Ids, Invoice, InvoiceRequest, MoneyFact, OurNumber, Owner, Pix } from "@salesos/core"
+import type {
+  ChargeAttempt,
+  Idempotency,
+  Ids,
+  Invoice,
+  InvoiceRequest,
+  MoneyFact,
+  OurNumber,
+  Owner,
+  Pix,
+  Store
+} from "@salesos/core"
 
 export interface InvoiceRow {
   readonly tenant: Ids.TenantId
@@ -24,6 +35,10 @@ export interface InvoiceRow {
   readonly canceled_at: Date | null
   readonly created_at: Date
   readonly updated_at: Date
+  readonly lease_token: bigint
+  readonly lease_until: Date | null
+  /** The database's clock. */
+  readonly now: Date
   readonly attempts: ReadonlyArray<AttemptJson> | null
   readonly facts: ReadonlyArray<FactJson> | null
 }
@@ -61,6 +76,7 @@ export const selectInvoices = (sql: SqlClient.SqlClient, invoices: Statement.Fra
   sql<InvoiceRow>`
     select i.tenant, i.environment, i.id, i.our_number, i.status, i.confirmed, i.request, i.amount_paid, i.amount_reversed,
       i.late_payment, i.payer, i.end_to_end_id, i.failure, i.paid_at, i.canceled_at, i.created_at, i.updated_at,
+      i.lease_token, i.lease_until, clock_timestamp() as now,
       (select json_agg(a order by a.number) from charge_attempt a
         where (a.tenant, a.environment, a.invoice) = (i.tenant, i.environment, i.id)) as attempts,
       (select json_agg(f order by f.recorded_at, f.key) from money_fact f
@@ -90,6 +106,14 @@ export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
   canceledAt: optionalTime(row.canceled_at),
   createdAt: time(row.created_at),
   updatedAt: time(row.updated_at)
+})
+
+/** An invoice as it is changed: who holds its lease is said by the database's clock. */
+export const toHeld = (row: InvoiceRow, lease: Idempotency.Lease | null): Store.Held => ({
+  invoice: toInvoice(row),
+  holdsLease:
+    lease !== null && row.lease_token === BigInt(lease.token) && row.lease_until !== null && row.lease_until > row.now,
+  now: DateTime.fromDateUnsafe(row.now)
 })
 
 const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({

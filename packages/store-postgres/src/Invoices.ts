@@ -3,13 +3,20 @@ import { type ChargeAttempt, Idempotency, Ids, Invoice, type OurNumber, type Own
 import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
-import { fromAttempt, fromFact, selectInvoices, toInvoice } from "./InvoiceRows.ts"
+import { fromAttempt, fromFact, type InvoiceRow, selectInvoices, toHeld, toInvoice } from "./InvoiceRows.ts"
 import { findKey } from "./IdempotencyKeys.ts"
 import { post } from "./Ledger.ts"
 import { Outbox } from "./Outbox.ts"
 import { page } from "./Paging.ts"
 
 const isInvoiceId = Schema.is(Ids.InvoiceId)
+
+/** What is to become of an invoice as it was read. */
+interface Decided {
+  readonly row: InvoiceRow
+  readonly held: Store.Held
+  readonly change: Store.Change
+}
 
 export const layer = Layer.effect(
   Store.InvoiceStore,
@@ -113,18 +120,18 @@ export const layer = Layer.effect(
     })
 
     /** The lock is taken by a statement of its own: the next one then sees all that was committed before it. */
-    const lock = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId, lease: Idempotency.Lease | null) =>
-      sql<{ readonly holds: boolean; readonly now: Date }>`
-        select coalesce(lease_token = ${lease?.token ?? 0} and lease_until > clock_timestamp(), false) as holds, clock_timestamp() as now
-        from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id} for update`
+    const lock = ({ environment, tenant }: Owner.Owner, id: Ids.InvoiceId) =>
+      sql`select 1 from invoice where tenant = ${tenant} and environment = ${environment} and id = ${id} for update`
 
-    /** State, attempts and the stored answer in one statement. Only who holds the lease may end the operation. */
-    const write = ({ holdsLease, invoice: before }: Store.Held, change: Store.Change) => {
-      const { invoice } = change
-      const finished = holdsLease ? change.finished : undefined
-      const released = holdsLease && change.released === true
-      const { environment, tenant } = invoice.owner
-      const attempts = invoice.attempts.filter((attempt) => !before.attempts.includes(attempt))
+    /**
+     * State, attempts, the stored answer and what was seen, in one statement: if the invoice still is what it was read as,
+     * else nothing. Only who holds the lease may end the operation.
+     */
+    const write = ({ change, held, row }: Decided) => {
+      const { invoice, seen } = change
+      const finished = held.holdsLease ? change.finished : undefined
+      const released = held.holdsLease && change.released === true
+      const attempts = invoice.attempts.filter((attempt) => !held.invoice.attempts.includes(attempt))
       const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
       const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
       return sql`
@@ -135,37 +142,39 @@ export const layer = Layer.effect(
             payer = ${json(invoice.payer)}::jsonb, end_to_end_id = ${invoice.endToEndId}, failure = ${json(invoice.failure)}::jsonb,
             paid_at = ${time(invoice.paidAt)}, canceled_at = ${time(invoice.canceledAt)}, updated_at = ${time(invoice.updatedAt)},
             lease_until = case when ${finished !== undefined || released} then null else lease_until end
-          where tenant = ${tenant} and environment = ${environment} and id = ${invoice.id}
+          where tenant = ${row.tenant} and environment = ${row.environment} and id = ${row.id}
+            and updated_at = ${row.updated_at} and lease_token = ${row.lease_token}
+          returning tenant, environment, id
         ), attempted as (
           insert into charge_attempt as a (tenant, environment, invoice, number, reference, account, status, provider_id, artifact,
             expires_at, canceled_at, end_reason, misses, misses_count_from, due_at, created_at)
-          select ${tenant}, ${environment}, ${invoice.id}, r.* from jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
+          select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
             as r (number int, reference text, account text, status text, provider_id text, artifact jsonb, expires_at timestamptz,
-              canceled_at timestamptz, end_reason text, misses int, misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
+              canceled_at timestamptz, end_reason text, misses int, misses_count_from timestamptz, due_at timestamptz,
+              created_at timestamptz)
           on conflict (tenant, environment, invoice, number) do update set status = excluded.status,
-            provider_id = excluded.provider_id, artifact = excluded.artifact, expires_at = excluded.expires_at, canceled_at = excluded.canceled_at,
-            end_reason = excluded.end_reason, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
+            provider_id = excluded.provider_id, artifact = excluded.artifact, expires_at = excluded.expires_at,
+            canceled_at = excluded.canceled_at, end_reason = excluded.end_reason, misses = excluded.misses,
+            misses_count_from = excluded.misses_count_from,
             -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
             due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
               then a.due_at else excluded.due_at end
+        ), answered as (
+          update idempotency_key k set response_status = ${finished?.response?.status ?? null},
+            response_body = ${finished?.response?.body ?? null}, finished_at = clock_timestamp()
+          from changed c
+          where ${finished !== undefined}
+            and (k.tenant, k.environment, k.key) = (c.tenant, c.environment, ${finished?.keyed.key ?? null})
+        ), observed as (
+          insert into observation (tenant, environment, invoice, attempt, raw)
+          select c.*, ${seen?.attempt ?? null}::int, r.raw
+          from changed c, (select ${seen === undefined ? null : JSON.stringify(seen.raw)}::jsonb as raw) r
+          where ${seen !== undefined} and r.raw is distinct from (
+            select o.raw from observation o
+            where (o.tenant, o.environment, o.invoice, o.attempt) = (c.tenant, c.environment, c.id, ${seen?.attempt ?? null})
+            order by o.seen_at desc limit 1)
         )
-        update idempotency_key set response_status = ${finished?.response?.status ?? null},
-          response_body = ${finished?.response?.body ?? null}, finished_at = clock_timestamp()
-        where tenant = ${tenant} and environment = ${environment} and key = ${finished?.keyed.key ?? null}
-          and ${finished !== undefined}`
-    }
-
-    const record = (
-      invoice: Invoice.Invoice,
-      { attempt, raw }: { readonly attempt: number; readonly raw: unknown }
-    ) => {
-      const { environment, tenant } = invoice.owner
-      return sql`
-        insert into observation (tenant, environment, invoice, attempt, raw)
-        select ${tenant}, ${environment}, ${invoice.id}, ${attempt}, ${JSON.stringify(raw)}::jsonb
-        where (select o.raw from observation o where (o.tenant, o.environment, o.invoice, o.attempt)
-            = (${tenant}, ${environment}, ${invoice.id}, ${attempt}) order by o.seen_at desc limit 1)
-          is distinct from ${JSON.stringify(raw)}::jsonb`
+        select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
     }
 
     /** A new fact takes its key, and a second taker fails the transaction; a known one may learn its fee, no more. */
@@ -176,26 +185,44 @@ export const layer = Layer.effect(
         currency text, fee bigint, occurred_at timestamptz, booked_as text)
       on conflict (tenant, environment, key) do update set fee = excluded.fee where f.fee is null and f.invoice = excluded.invoice`
 
-    const change: Store.InvoiceStore["Service"]["change"] = (owner, id, lease, decide) =>
-      transact(
-        Effect.gen(function* () {
-          const [locked] = yield* lock(owner, id, lease)
-          const [row] = locked === undefined ? [] : yield* read(owner, id)
-          if (locked === undefined || row === undefined) return Option.none()
-          const before = toInvoice(row)
-          const held = { invoice: before, holdsLease: locked.holds, now: DateTime.fromDateUnsafe(locked.now) }
-          const { change, result } = yield* decide(held)
-          const { events, invoice, posted, seen } = change
-          if (invoice !== before || change.finished !== undefined || change.released === true)
-            yield* write(held, change)
-          if (seen !== undefined) yield* record(invoice, seen)
-          const facts = invoice.facts.filter((fact) => !before.facts.includes(fact))
-          if (facts.length > 0) yield* recordFacts(invoice, facts)
-          if (posted.length > 0) yield* post(posted)
-          if (events.length > 0) yield* outbox.publish(owner, events)
-          return Option.some(result)
-        })
-      ).pipe(Effect.provideService(SqlClient.SqlClient, sql), Effect.withSpan("InvoiceStore.change"))
+    const booked = ({ change: { events, invoice, posted }, held }: Decided) => ({
+      facts: invoice.facts.filter((fact) => !held.invoice.facts.includes(fact)),
+      posted,
+      events
+    })
+
+    const change: Store.InvoiceStore["Service"]["change"] = (owner, id, lease, decide) => {
+      const decided = Effect.gen(function* () {
+        const [row] = yield* read(owner, id)
+        if (row === undefined) return undefined
+        const held = toHeld(row, lease)
+        return { row, held, ...(yield* decide(held)) }
+      })
+      // Most changes are one statement, which sees for itself whether another change came in between.
+      const alone = Effect.gen(function* () {
+        const found = yield* decided
+        if (found === undefined) return Option.some(Option.none())
+        const { events, facts, posted } = booked(found)
+        if (facts.length + posted.length + events.length > 0) return Option.none()
+        return (yield* write(found)) ? Option.some(Option.some(found.result)) : Option.none()
+      })
+      const locked = Effect.gen(function* () {
+        yield* lock(owner, id)
+        const found = yield* decided
+        if (found === undefined) return Option.none()
+        if (!(yield* write(found))) return yield* Effect.die("An invoice changed under its lock")
+        const { events, facts, posted } = booked(found)
+        if (facts.length > 0) yield* recordFacts(found.change.invoice, facts)
+        if (posted.length > 0) yield* post(posted)
+        if (events.length > 0) yield* outbox.publish(owner, events)
+        return Option.some(found.result)
+      })
+      return orUnavailable(alone).pipe(
+        Effect.flatMap(Option.match({ onNone: () => transact(locked), onSome: Effect.succeed })),
+        Effect.provideService(SqlClient.SqlClient, sql),
+        Effect.withSpan("InvoiceStore.change")
+      )
+    }
 
     const conditions = (owner: Owner.Owner, filter: Store.InvoiceFilter): ReadonlyArray<Statement.Fragment> => [
       sql`tenant = ${owner.tenant}`,

@@ -4,7 +4,7 @@
 import { hash } from "@node-rs/bcrypt"
 import { basePath, Invoices, type Security } from "@salesos/api"
 import { Gateway as Wired } from "@salesos/app-wiring"
-import { Ids, Lookups, type Owner, Store } from "@salesos/core"
+import { Ids, Lookups, type Owner, Settings, Store } from "@salesos/core"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Context, Duration, Effect, Layer, Logger, Redacted, References, Schedule, Schema } from "effect"
@@ -18,11 +18,11 @@ import * as Simulated from "./Simulated.ts"
 /** Every scope there is. */
 export const scopes: ReadonlyArray<Security.Scope> = ["payments:read", "payments:write", "payments:admin"]
 
-/** Short enough that a test can wait for a lease to run out. */
-export const settings = {
-  callDeadline: Duration.seconds(1),
-  requestBudget: Duration.seconds(1),
-  lease: Duration.millis(2500)
+/** Short enough that a test can wait for a call to be given up and for a lease to run out. */
+const impatient = {
+  callDeadline: Duration.seconds(2),
+  requestBudget: Duration.seconds(2),
+  lease: Duration.seconds(5)
 }
 
 /** As cheap as bcrypt gets. */
@@ -88,7 +88,7 @@ export const eventually = <A, E, R>(
   )
 
 /** Starts the API on a database and stops it with the scope. */
-const start = Effect.fnUntraced(function* (databaseUrl: string) {
+const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings.defaults) {
   const port = yield* freePort
   const url = `http://127.0.0.1:${port}`
   const logs: Array<string> = []
@@ -102,7 +102,7 @@ const start = Effect.fnUntraced(function* (databaseUrl: string) {
         databaseUrl: Redacted.make(databaseUrl),
         maxConnections: 10,
         encryptionKeys: Redacted.make(Vault.generateKey()),
-        settings: { ...settings, publicUrl: url }
+        settings: { ...times, publicUrl: url }
       },
       "test"
     ).pipe(Layer.provideMerge(keep))
@@ -216,14 +216,18 @@ const start = Effect.fnUntraced(function* (databaseUrl: string) {
 export class Gateway extends Context.Service<Gateway, Effect.Success<ReturnType<typeof start>>>()(
   "@salesos/app-http/test/Gateway"
 ) {
-  /** On a fresh database. */
-  static readonly layer = Layer.effect(
-    Gateway,
-    TestDatabase.make(Migrations.migrate).pipe(
-      Effect.flatMap(({ url }) => start(url)),
-      Effect.orDie
+  static readonly #fresh = (times?: typeof Settings.defaults) =>
+    Layer.effect(
+      this,
+      TestDatabase.make(Migrations.migrate).pipe(
+        Effect.flatMap(({ url }) => start(url, times)),
+        Effect.orDie
+      )
     )
-  )
+  /** On a fresh database. */
+  static readonly layer = this.#fresh()
+  /** The same, with a provider's call given up after two seconds: for providers that never answer. */
+  static readonly impatient = this.#fresh(impatient)
   /** On a database that is the test's business. */
   static readonly on = (databaseUrl: string) => Layer.effect(Gateway, Effect.orDie(start(databaseUrl)))
 }

@@ -6,7 +6,7 @@ import { Context, type DateTime, type Duration, type Effect, type Option, Schema
 import type { BalanceTransaction, Posted } from "../models/BalanceTransaction.ts"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
-import type { Invoice, Status } from "../models/Invoice.ts"
+import type { Alert, Invoice, Status } from "../models/Invoice.ts"
 import type { InvoiceRequest, Method } from "../models/InvoiceRequest.ts"
 import type { StatementType } from "../models/Ledger.ts"
 import type { Owner } from "../models/Owner.ts"
@@ -41,7 +41,7 @@ export type Opened =
   | { readonly _tag: "Resumed"; readonly invoice: Invoice; readonly lease: Lease }
   | Exclude<Decision, { readonly _tag: "Resume" }>
 
-/** An invoice as it is now, under a row lock. */
+/** An invoice as it is now: a change to it is written only while it is. */
 export interface Held {
   readonly invoice: Invoice
   /** Whether the lease that was given is still the invoice's. A stale holder may record what it learned, no more. */
@@ -55,6 +55,8 @@ export interface Change {
   readonly invoice: Invoice
   readonly posted: ReadonlyArray<Posted>
   readonly events: ReadonlyArray<PublicEvent>
+  /** What a person should look at. */
+  readonly alerts?: ReadonlyArray<Alert>
   /** What the provider said, kept for support and audit. */
   readonly seen?: { readonly attempt: number; readonly raw: unknown }
   /** The operation is over: its answer is stored under its key, if it has one, and the lease is given back. */
@@ -111,8 +113,9 @@ export class InvoiceStore extends Context.Service<
       duration: Duration.Duration
     ) => Effect.Effect<Option.Option<{ readonly invoice: Invoice; readonly lease: Lease }>, StoreUnavailable>
     /**
-     * Locks an invoice, lets `decide` say what changes, and writes that: state, money facts, ledger, events with their
-     * deliveries, and the stored response. `decide` must not wait for anything. None when there is no such invoice.
+     * Lets `decide` say what changes of an invoice as it is now, and writes that as a whole: state, money facts, ledger,
+     * events with their deliveries, and the stored response. `decide` must not wait for anything, and is asked again when
+     * another change came in between. Only the holder of the lease ends an operation. None when there is no such invoice.
      */
     readonly change: <A, E>(
       owner: Owner,

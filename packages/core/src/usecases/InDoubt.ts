@@ -10,13 +10,10 @@ import { Settings } from "../ports/Settings.ts"
 import { type Change, type Held, InvoiceStore } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { changeBy } from "./Observations.ts"
+import { announce, changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
-const onlyState = (invoice: Invoice.Invoice): { readonly change: Change; readonly result: Invoice.Invoice } => ({
-  change: { invoice, posted: [], events: [] },
-  result: invoice
-})
+const onlyState = (invoice: Invoice.Invoice): Change => ({ invoice, posted: [], events: [] })
 
 /** Resolves what can be resolved now of an invoice's unresolved attempts; gives the invoice as it then is. */
 export const resolve = Effect.fn("InDoubt.resolve")(
@@ -25,13 +22,16 @@ export const resolve = Effect.fn("InDoubt.resolve")(
     const settings = yield* Settings
     let invoice = found
     /** Applies a step to the invoice as it is now, if the lease is still ours. */
-    const step = Effect.fnUntraced(function* <E>(
-      decide: (held: Held) => Effect.Effect<ReturnType<typeof onlyState>, E>
-    ) {
+    const step = Effect.fnUntraced(function* <E>(decide: (held: Held) => Effect.Effect<Change, E>) {
       const stepped = yield* store.change(owner, found.id, lease, (held) =>
-        held.holdsLease ? decide(held) : Effect.succeed(onlyState(held.invoice))
+        Effect.map(held.holdsLease ? decide(held) : Effect.succeed(onlyState(held.invoice)), (change) => ({
+          change,
+          result: change
+        }))
       )
-      invoice = Option.getOrElse(stepped, () => invoice)
+      if (Option.isNone(stepped)) return
+      invoice = stepped.value.invoice
+      yield* announce(stepped.value)
     })
     for (const { account: name, number, reference } of Invoice.unresolved(found)) {
       const via = yield* Accounts.find(owner, name)
@@ -56,13 +56,7 @@ export const resolve = Effect.fn("InDoubt.resolve")(
           step(({ invoice: current, now }) =>
             Effect.succeed(onlyState(Invoice.miss(current, number, driver.facts.lookup.misses, now)))
           ),
-        onSome: (seen) =>
-          step((held) =>
-            changeBy(held, number, seen).pipe(
-              Effect.map((change) => ({ change, result: change.invoice })),
-              Effect.provideService(Settings, settings)
-            )
-          )
+        onSome: (seen) => step((held) => Effect.provideService(changeBy(held, number, seen), Settings, settings))
       })
     }
     return invoice

@@ -22,7 +22,7 @@ import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import { IdempotencyInProgress, IdempotencyKeyReused, NotFound, ProviderError } from "./errors.ts"
 import * as InDoubt from "./InDoubt.ts"
-import { changeBy } from "./Observations.ts"
+import { announce, changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
 /** The answer of a creation, and whether it is one that was given before. */
@@ -222,10 +222,11 @@ const accept = Effect.fnUntraced(function* (execution: Execution, number: number
       const response =
         held.holdsLease && !Invoice.awaitsCharge(change.invoice) ? created(change.invoice, execution.settings) : null
       const finished = response === null ? {} : { finished: { keyed: execution.keyed, response } }
-      return { change: { ...change, ...finished }, result: { response, holdsLease: held.holdsLease } }
+      return { change: { ...change, ...finished }, result: { change, response, holdsLease: held.holdsLease } }
     }).pipe(Effect.provideService(Settings, execution.settings))
   )
-  const { holdsLease, response } = Option.getOrThrow(recorded)
+  const { change, holdsLease, response } = Option.getOrThrow(recorded)
+  yield* announce(change)
   if (!holdsLease) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
   return response === null ? null : ({ response, replayed: false } satisfies Answer)
 })

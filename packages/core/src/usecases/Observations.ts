@@ -2,7 +2,7 @@
  * What happens when a provider has said something about a charge: the pure machine decides, and state, ledger and
  * events are written in one transaction. Observations need no lease and may come at any time.
  */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import * as BalanceTransaction from "../models/BalanceTransaction.ts"
 import * as Events from "../models/Events.ts"
 import * as Invoice from "../models/Invoice.ts"
@@ -33,11 +33,7 @@ export const changeBy = Effect.fnUntraced(function* (held: Held, attempt: number
       )
     )
   )
-  for (const alert of observed.alerts) {
-    yield* Effect.logWarning(`Invoice needs a look: ${alert}`).pipe(Effect.annotateLogs({ invoice: invoice.id, alert }))
-  }
-  for (const type of observed.events) yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ invoice: invoice.id }))
-  return { invoice, posted, events, seen: { attempt, raw: seen.raw } } satisfies Change
+  return { invoice, posted, events, alerts: observed.alerts, seen: { attempt, raw: seen.raw } } satisfies Change
 })
 
 /** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
@@ -49,10 +45,22 @@ export const apply = Effect.fn("Observations.apply")(function* (
 ) {
   const store = yield* InvoiceStore
   const settings = yield* Settings
-  return yield* store.change(owner, id, null, (held) =>
+  const applied = yield* store.change(owner, id, null, (held) =>
     changeBy(held, attempt, seen).pipe(
-      Effect.map((change) => ({ change, result: change.invoice })),
+      Effect.map((change) => ({ change, result: change })),
       Effect.provideService(Settings, settings)
     )
   )
+  if (Option.isSome(applied)) yield* announce(applied.value)
+  return Option.map(applied, ({ invoice }) => invoice)
 })
+
+/** Says in the log what a change did, once it is done. */
+export const announce = Effect.fnUntraced(
+  function* ({ alerts = [], events }: Change) {
+    for (const { id, type } of events) yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ event: id }))
+    for (const alert of alerts)
+      yield* Effect.logWarning(`Invoice needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert }))
+  },
+  (effect, { invoice }) => Effect.annotateLogs(effect, { invoice: invoice.id })
+)
