@@ -1,0 +1,89 @@
+/** What a run can be told on the command line. It needs nothing. */
+import { Effect } from "effect"
+import { parseArgs } from "node:util"
+import { BenchError } from "./errors.ts"
+
+/** How to measure. */
+export interface Options {
+  /** Length of one measured run. */
+  readonly seconds: number
+  /** Length of the run before each measured one, whose figures are thrown away. */
+  readonly warmUp: number
+  readonly pairs: number
+  readonly tenants: number
+  /** HTTP connections of the load, and clients of pgbench. */
+  readonly clients: number
+  /** HTTP processes, as many as in production: one keeps one core busy. */
+  readonly processes: number
+  /** Size of each one's database pool. */
+  readonly pool: number
+  /** Whether the HTTP process writes a CPU profile; that costs it some speed, so no figure is taken. */
+  readonly profile: boolean
+}
+
+export const usage = `pnpm bench [options]
+
+  --seconds 8    of one measured run, up to 60
+  --warm-up 3    seconds before each measured run, up to 20
+  --pairs 5      of runs, the application's and pgbench's
+  --tenants 200  that the load is spread over
+  --clients 32   at once, on either side
+  --processes 1  of the HTTP API
+  --pool 20      database connections of each
+  --profile      run the application only, and write results/p1.cpuprofile.tmp
+  --help`
+
+/**
+ * A measured run and its warm-up stay under the 98 seconds after which the provider's simulator pays their first charge:
+ * the load is creating charges, and nothing else.
+ */
+const limits = {
+  seconds: { from: 1, to: 60, otherwise: "8" },
+  "warm-up": { from: 1, to: 20, otherwise: "3" },
+  pairs: { from: 1, to: 100, otherwise: "5" },
+  tenants: { from: 1, to: 10_000, otherwise: "200" },
+  clients: { from: 1, to: 64, otherwise: "32" },
+  processes: { from: 1, to: 8, otherwise: "1" },
+  pool: { from: 1, to: 64, otherwise: "20" }
+} as const
+
+const number = Effect.fnUntraced(function* (name: keyof typeof limits, given: string | undefined) {
+  const { from, otherwise, to } = limits[name]
+  const value = Number(given ?? otherwise)
+  if (Number.isInteger(value) && value >= from && value <= to) return value
+  return yield* new BenchError({ message: `--${name}: Expected a whole number from ${from} to ${to}` })
+})
+
+/** Reads the command line; undefined when help was asked for. Fails with `BenchError`. */
+export const parse = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
+  const { values } = yield* Effect.try({
+    try: () =>
+      parseArgs({
+        args: [...args],
+        options: {
+          seconds: { type: "string" },
+          "warm-up": { type: "string" },
+          pairs: { type: "string" },
+          tenants: { type: "string" },
+          clients: { type: "string" },
+          processes: { type: "string" },
+          pool: { type: "string" },
+          profile: { type: "boolean", default: false },
+          help: { type: "boolean", default: false }
+        }
+      }),
+    catch: (error) =>
+      new BenchError({ message: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` })
+  })
+  if (values.help) return undefined
+  return {
+    seconds: yield* number("seconds", values.seconds),
+    warmUp: yield* number("warm-up", values["warm-up"]),
+    pairs: yield* number("pairs", values.pairs),
+    tenants: yield* number("tenants", values.tenants),
+    clients: yield* number("clients", values.clients),
+    processes: yield* number("processes", values.processes),
+    pool: yield* number("pool", values.pool),
+    profile: values.profile
+  } satisfies Options
+})
