@@ -26,6 +26,7 @@ export * as Ledger from "./models/Ledger.ts"
 export * as MoneyFact from "./models/MoneyFact.ts"
 export * as Observation from "./models/Observation.ts"
 export * as Owner from "./models/Owner.ts"
+export * as Reconciliation from "./models/Reconciliation.ts"
 export * as Webhook from "./models/Webhook.ts"
 export * as Resources from "./models/Resources.ts"
 
