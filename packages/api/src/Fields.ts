@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 import "./Annotations.ts"
 
-type Documented = {
+export type Documented = {
   readonly description?: string
   readonly examples?: readonly [string, ...Array<string>]
 }

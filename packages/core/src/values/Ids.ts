@@ -31,7 +31,8 @@ export type DeliveryId = typeof DeliveryId.Type
 export const ApiKeyId = prefixed("key").pipe(Schema.brand("ApiKeyId"))
 export type ApiKeyId = typeof ApiKeyId.Type
 
-interface Prefixes {
+/** The kinds of ids by their prefix. */
+export interface Prefixes {
   readonly ten: TenantId
   readonly inv: InvoiceId
   readonly btxn: BalanceTransactionId

@@ -221,7 +221,7 @@ const fold = (text: string, max: number): string =>
     .slice(0, max)
     .trim()
 
-interface Receiver {
+export interface Receiver {
   readonly merchantName: string
   readonly merchantCity: string
   readonly description?: string | null | undefined
