@@ -16,9 +16,11 @@ export const withDeadline = <A, E>(
 ): Effect.Effect<A, E | Unknown, Settings> =>
   Effect.gen(function* () {
     const { callDeadline } = yield* Settings
-    const late = new Unknown({ message: `No answer within ${Duration.toSeconds(callDeadline)} seconds` })
     const fiber = yield* call.pipe(
-      Effect.timeoutOrElse({ duration: callDeadline, orElse: () => Effect.fail(late) }),
+      Effect.timeoutOrElse({
+        duration: callDeadline,
+        orElse: () => new Unknown({ message: `No answer within ${Duration.toSeconds(callDeadline)} seconds` })
+      }),
       Effect.withSpan(name, { attributes, kind: "client" }),
       Effect.interruptible,
       Effect.forkChild
