@@ -1,6 +1,6 @@
 /** Handlers of the invoices group. */
-import { Api, basePath } from "@salesos/api"
-import { Errors, Idempotency, Ids, InvoiceRequest, Invoices, Resources, Settings } from "@salesos/core"
+import { Api } from "@salesos/api"
+import { Errors, Ids, InvoiceRequest, Invoices, Resources, Settings } from "@salesos/core"
 import { Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { created, respond } from "./Answers.ts"
@@ -15,15 +15,13 @@ export const layer = HttpApiBuilder.group(Api, "invoices", (handlers) =>
     // key is sent byte by byte. Uninterruptible: a client that hangs up must not stop a charge half way.
     .handleRaw(
       "create",
-      Effect.fnUntraced(function* ({ headers, request }) {
-        const owner = yield* Requests.owner
-        const key = yield* Requests.idempotencyKey(headers)
-        const body = yield* Requests.json(request)
-        return yield* Effect.gen(function* () {
-          const wanted = yield* InvoiceRequest.decode(body)
-          const keyed = { key, fingerprint: Idempotency.fingerprint("POST", `${basePath}/invoices`, body) }
-          return created(yield* Invoices.create(owner, keyed, wanted))
-        }).pipe(Effect.catch(respond))
+      Effect.fnUntraced(function* (given) {
+        const { body, keyed, owner } = yield* Requests.posted("/invoices", given)
+        return yield* InvoiceRequest.decode(body).pipe(
+          Effect.flatMap((wanted) => Invoices.create(owner, keyed(), wanted)),
+          Effect.map(created),
+          Effect.catch(respond)
+        )
       }),
       { uninterruptible: true }
     )

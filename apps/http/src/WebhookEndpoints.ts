@@ -1,6 +1,6 @@
 /** Handlers of the webhook endpoints group. */
-import { Api, basePath } from "@salesos/api"
-import { Idempotency, Resources, Webhook, WebhookEndpoints } from "@salesos/core"
+import { Api } from "@salesos/api"
+import { Resources, Webhook, WebhookEndpoints } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { randomBytes } from "node:crypto"
@@ -14,15 +14,15 @@ export const layer = HttpApiBuilder.group(Api, "webhookEndpoints", (handlers) =>
   handlers
     .handleRaw(
       "create",
-      Effect.fnUntraced(function* ({ headers, request }) {
-        const owner = yield* Requests.owner
-        const key = yield* Requests.idempotencyKey(headers)
-        const body = yield* Requests.json(request)
-        return yield* Effect.gen(function* () {
-          const wanted = yield* Webhook.decode(owner.environment, body)
-          const keyed = { key, fingerprint: Idempotency.fingerprint("POST", `${basePath}/webhook-endpoints`, body) }
-          return created(yield* WebhookEndpoints.register(owner, keyed, wanted, wanted.secret ?? generateSecret()))
-        }).pipe(Effect.catch(respond))
+      Effect.fnUntraced(function* (given) {
+        const { body, keyed, owner } = yield* Requests.posted("/webhook-endpoints", given)
+        return yield* Webhook.decode(owner.environment, body).pipe(
+          Effect.flatMap((wanted) =>
+            WebhookEndpoints.register(owner, keyed(), wanted, wanted.secret ?? generateSecret())
+          ),
+          Effect.map(created),
+          Effect.catch(respond)
+        )
       }),
       { uninterruptible: true }
     )

@@ -1,13 +1,13 @@
 /** Invoices with their attempts, money facts and idempotency keys. */
 import { type ChargeAttempt, Idempotency, Ids, Invoice, type OurNumber, type Owner, Store } from "@salesos/core"
 import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
-import { SqlClient, type Statement } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
 import { fromAttempt, fromFact, type InvoiceRow, selectInvoices, toHeld, toInvoice } from "./InvoiceRows.ts"
 import { findKey } from "./IdempotencyKeys.ts"
 import { post } from "./Ledger.ts"
 import { Outbox } from "./Outbox.ts"
-import { page } from "./Paging.ts"
+import { conditions, page } from "./Paging.ts"
 
 const isInvoiceId = Schema.is(Ids.InvoiceId)
 
@@ -224,18 +224,15 @@ export const layer = Layer.effect(
       )
     }
 
-    const conditions = (owner: Owner.Owner, filter: Store.InvoiceFilter): ReadonlyArray<Statement.Fragment> => [
-      sql`tenant = ${owner.tenant}`,
-      sql`environment = ${owner.environment}`,
-      ...(filter.status === undefined ? [] : [sql`status = ${filter.status}`]),
-      ...(filter.method === undefined ? [] : [sql`method = ${filter.method}`]),
-      ...(filter.provider === undefined ? [] : [sql`account = ${filter.provider}`]),
-      ...(filter.costCenter === undefined ? [] : [sql`cost_center = ${filter.costCenter}`]),
-      ...(filter.ourNumber === undefined ? [] : [sql`our_number = ${filter.ourNumber}`]),
-      ...(filter.contractorReference === undefined ? [] : [sql`contractor_reference = ${filter.contractorReference}`]),
-      ...(filter.createdFrom === undefined ? [] : [sql`created_at >= ${DateTime.toDateUtc(filter.createdFrom)}`]),
-      ...(filter.createdTo === undefined ? [] : [sql`created_at <= ${DateTime.toDateUtc(filter.createdTo)}`])
-    ]
+    const narrowed = (owner: Owner.Owner, filter: Store.InvoiceFilter) =>
+      conditions(sql, owner, filter, {
+        status: filter.status,
+        method: filter.method,
+        account: filter.provider,
+        cost_center: filter.costCenter,
+        our_number: filter.ourNumber,
+        contractor_reference: filter.contractorReference
+      })
 
     return Store.InvoiceStore.of({
       open: (intent) => Effect.provideService(open(intent), SqlClient.SqlClient, sql),
@@ -252,7 +249,7 @@ export const layer = Layer.effect(
           Effect.withSpan("InvoiceStore.get")
         ),
       list: (owner, filter, wanted) =>
-        page(wanted, conditions(owner, filter), (where, order, limit) =>
+        page(wanted, narrowed(owner, filter), (where, order, limit) =>
           selectInvoices(sql, sql`select * from invoice where ${where} ${order} ${limit}`, order)
         ).pipe(
           orUnavailable,

@@ -1,9 +1,9 @@
 /** The statement: balance transactions, newest first. */
 import { type BalanceTransaction, type Currency, type Ids, type Ledger, type Owner, Store } from "@salesos/core"
 import { DateTime, Effect, Layer, Option } from "effect"
-import { SqlClient, type Statement } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
-import { page } from "./Paging.ts"
+import { conditions, page } from "./Paging.ts"
 
 interface Row {
   readonly tenant: Ids.TenantId
@@ -52,18 +52,15 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const conditions = (owner: Owner.Owner, filter: Store.StatementFilter): ReadonlyArray<Statement.Fragment> => [
-      sql`tenant = ${owner.tenant}`,
-      sql`environment = ${owner.environment}`,
-      ...(filter.account === undefined ? [] : [sql`account = ${filter.account}`]),
-      ...(filter.type === undefined ? [] : [sql`type = ${filter.type}`]),
-      ...(filter.costCenter === undefined ? [] : [sql`cost_center = ${filter.costCenter}`]),
-      ...(filter.ourNumber === undefined ? [] : [sql`our_number = ${filter.ourNumber}`]),
-      ...(filter.contractorReference === undefined ? [] : [sql`contractor_reference = ${filter.contractorReference}`]),
-      ...(filter.currency === undefined ? [] : [sql`currency = ${filter.currency}`]),
-      ...(filter.createdFrom === undefined ? [] : [sql`created_at >= ${DateTime.toDateUtc(filter.createdFrom)}`]),
-      ...(filter.createdTo === undefined ? [] : [sql`created_at <= ${DateTime.toDateUtc(filter.createdTo)}`])
-    ]
+    const narrowed = (owner: Owner.Owner, filter: Store.StatementFilter) =>
+      conditions(sql, owner, filter, {
+        account: filter.account,
+        type: filter.type,
+        cost_center: filter.costCenter,
+        our_number: filter.ourNumber,
+        contractor_reference: filter.contractorReference,
+        currency: filter.currency
+      })
 
     return Store.Statement.of({
       get: (owner, id) =>
@@ -76,7 +73,7 @@ export const layer = Layer.effect(
       list: (owner, filter, wanted) =>
         page(
           wanted,
-          conditions(owner, filter),
+          narrowed(owner, filter),
           (where, order, limit) => sql<Row>`select * from balance_transaction where ${where} ${order} ${limit}`
         ).pipe(
           orUnavailable,

@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
 import { claim, findKey } from "./IdempotencyKeys.ts"
 import { Outbox } from "./Outbox.ts"
-import { page } from "./Paging.ts"
+import { conditions, page } from "./Paging.ts"
 import { Vault } from "./Vault.ts"
 
 /** Says whose secret a sealed text is. */
