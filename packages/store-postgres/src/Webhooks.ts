@@ -104,7 +104,7 @@ export const layer = Layer.effect(
     const endpoints: Webhooks.Webhooks["Service"]["endpoints"] = (owner, wanted) =>
       page(
         wanted,
-        [sql`tenant = ${owner.tenant}`, sql`environment = ${owner.environment}`],
+        conditions(sql, owner, {}, {}),
         (where, order, limit) =>
           sql<Omit<Webhook.Endpoint, "createdAt"> & { readonly created_at: Date }>`
           select id, url, events, description, status, created_at from webhook_endpoint where ${where} ${order} ${limit}`
