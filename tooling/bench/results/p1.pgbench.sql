@@ -4,7 +4,7 @@
 -- :base is given with each run and :n begins at 0; both make every transaction's ids its own.
 -- :s2_2 = sandbox
 -- :s2_4 = ["POST","/functions/v1/payments/invoices",{"amount":798,"cost_center":"CC-MKT","currency":"BRL","customer":{"country":"BR","document":"52998224725","email":"maria@example.com","name":"Maria da Silva"},"description":"Consulting - April/2026","payment_method":{"type":"pix"}}]
--- :s2_6 = 2026-11-21 23:59:36.752+00
+-- :s2_6 = 2026-11-22 00:03:57.526+00
 -- :s2_7 = America/Sao_Paulo
 -- :s2_9 = {"amount": 798, "currency": "BRL", "customer": {"name": "Maria da Silva", "email": "maria@example.com", "country": "BR", "document": "52998224725"}, "cost_center": "CC-MKT", "description": "Consulting - April/2026", "payment_method": {"type": "pix"}}
 -- :s2_10 = 798
@@ -12,11 +12,11 @@
 -- :s2_12 = pix
 -- :s2_13 = infrapsp
 -- :s2_14 = CC-MKT
--- :s2_16 = 2026-11-21 23:59:36.752+00
--- :s2_17 = 2026-11-21 23:59:36.752+00
+-- :s2_16 = 2026-11-22 00:03:57.526+00
+-- :s2_17 = 2026-11-22 00:03:57.526+00
 -- :s2_18 = 120
 -- :s2_20 = infrapsp
--- :s2_21 = 2026-11-21 23:59:36.752+00
+-- :s2_21 = 2026-11-22 00:03:57.526+00
 -- :s2_22 = 140
 -- :s3_2 = sandbox
 -- :s4_1 = open
@@ -24,21 +24,21 @@
 -- :s4_3 = infrapsp
 -- :s4_5 = 0
 -- :s4_6 = f
--- :s4_12 = 2026-11-21 23:59:36.762+00
+-- :s4_12 = 2026-11-22 00:03:57.535+00
 -- :s4_13 = t
 -- :s4_15 = sandbox
--- :s4_17 = 2026-11-21 23:59:36.752+00
+-- :s4_17 = 2026-11-22 00:03:57.526+00
 -- :s4_18 = 1
--- :s4_19_0 = [{"due_at": "2026-11-21T23:59:38.759Z", "misses": 0, "number": 1, "status": "open", "account": "infrapsp", "artifact": {"type": "pix", "copyPaste": "00020126580014br.gov.bcb.pix013600000000-5a1e-4505-8000-00000000000152040000530398654047.985802BR5917SalesOS Simulador6009Sao Paulo62290525Nqox7xa4gQh6WCsRl5ljNJd83630494B1"}, "reference": "INV-2026-000006", "created_at": "2026-11-21T23:59:36.752Z", "end_reason": null, "expires_at": "2026-11-22T00:59:36.756Z", "canceled_at": null, "provider_id": "
--- :s4_19_2 = ", "misses_count_from": "2026-11-21T23:59:36.759Z"}]
+-- :s4_19_0 = [{"due_at": "2026-11-22T00:03:59.532Z", "misses": 0, "number": 1, "status": "open", "account": "infrapsp", "artifact": {"type": "pix", "copyPaste": "00020126580014br.gov.bcb.pix013600000000-5a1e-4505-8000-00000000000152040000530398654047.985802BR5917SalesOS Simulador6009Sao Paulo62290525rjX2pWLtK5UBR7fjc72KmWJh26304A7DC"}, "reference": "INV-2026-000006", "created_at": "2026-11-22T00:03:57.526Z", "end_reason": null, "expires_at": "2026-11-22T01:03:57.529Z", "canceled_at": null, "provider_id": "
+-- :s4_19_2 = ", "misses_count_from": "2026-11-22T00:03:57.532Z"}]
 -- :s4_20 = 201
 -- :s4_21_0 = {"id":"
--- :s4_21_2 = ","object":"invoice","livemode":false,"our_number":"INV-2026-000006","status":"open","confirmed":true,"amount":798,"currency":"BRL","description":"Consulting - April/2026","customer":{"country":"BR","document":"52998224725","name":"Maria da Silva","email":"maria@example.com"},"payment_method":{"type":"pix","expires_at":"2026-11-22T00:59:36.756Z","pix":{"copy_paste":"00020126580014br.gov.bcb.pix013600000000-5a1e-4505-8000-00000000000152040000530398654047.985802BR5917SalesOS Simulador6009Sao Paulo62290525Nqox7xa4gQh6WCsRl5ljNJd83630494B1","qr_code_url":"http://127.0.0.1:35987/qr/
--- :s4_21_4 = .svg","end_to_end_id":null}},"checkout_url":null,"provider":"infrapsp","exchange":null,"tax_document":null,"amount_paid":null,"amount_reversed":0,"late_payment":false,"payer":null,"failure":null,"paid_at":null,"canceled_at":null,"cost_center":"CC-MKT","contractor_reference":null,"metadata":{},"created_at":"2026-11-21T23:59:36.752Z","updated_at":"2026-11-21T23:59:36.762Z"}
+-- :s4_21_2 = ","object":"invoice","livemode":false,"our_number":"INV-2026-000006","status":"open","confirmed":true,"amount":798,"currency":"BRL","description":"Consulting - April/2026","customer":{"country":"BR","document":"52998224725","name":"Maria da Silva","email":"maria@example.com"},"payment_method":{"type":"pix","expires_at":"2026-11-22T01:03:57.529Z","pix":{"copy_paste":"00020126580014br.gov.bcb.pix013600000000-5a1e-4505-8000-00000000000152040000530398654047.985802BR5917SalesOS Simulador6009Sao Paulo62290525rjX2pWLtK5UBR7fjc72KmWJh26304A7DC","qr_code_url":"http://127.0.0.1:43383/qr/
+-- :s4_21_4 = .svg","end_to_end_id":null}},"checkout_url":null,"provider":"infrapsp","exchange":null,"tax_document":null,"amount_paid":null,"amount_reversed":0,"late_payment":false,"payer":null,"failure":null,"paid_at":null,"canceled_at":null,"cost_center":"CC-MKT","contractor_reference":null,"metadata":{},"created_at":"2026-11-22T00:03:57.526Z","updated_at":"2026-11-22T00:03:57.535Z"}
 -- :s4_22 = t
 -- :s4_24 = 1
 -- :s4_25_0 = {"payables": null, "transaction": {"id": "
--- :s4_25_2 = ", "items": [{"code": "INV-2026-000006", "amount": 798, "category": "invoice", "quantity": 1, "description": "Consulting - April/2026"}], "amount": 798, "method": "pix", "paidAt": null, "splits": [{"amount": 798, "isFeePayer": true, "merchantId": "CRutyJmJHin46NXnRdCjN"}], "status": "waiting_payment", "refunds": [], "customer": {"email": "maria@example.com", "gender": "unknown", "phones": [], "personName": "Maria da Silva", "documentType": "cpf", "documentNumber": "52998224725"}, "metadata": {}, "paidData": {}, "shipping": {"amount": 0, "description": "No shipping", "recipientName": "Maria da Silva", "recipientPhones": []}, "createdAt": "2026-11-21T23:59:36.756Z", "updatedAt": "2026-11-21T23:59:36.756Z", "externalId": "INV-2026-000006", "merchantId": "CRutyJmJHin46NXnRdCjN", "methodData": {"qrCode": "00020126580014br.gov.bcb.pix013600000000-5a1e-4505-8000-00000000000152040000530398654047.985802BR5917SalesOS Simulador6009Sao Paulo62290525Nqox7xa4gQh6WCsRl5ljNJd83630494B1", "expirationDate": "2026-11-22T00:59:36.756Z"}, "providerId": "2b22603149600e956520fd31b49f9e624e9ad1cf17", "refundedAt": null, "antifraudData": null, "statusHistory": [{"status": "created", "message": "transaction created", "createdAt": "2026-11-21T23:59:36.756Z"}, {"status": "waiting_payment", "message": "waiting payment", "createdAt": "2026-11-21T23:59:36.756Z"}], "statusMessage": "waiting payment", "amountRefunded": 0, "methodSettings": {"expiresIn": 3600, "payerRequest": "Consulting - April/2026", "additionalInfo": []}, "preTransactionId": null, "externalSaleChannel": null}}
+-- :s4_25_2 = ", "items": [{"code": "INV-2026-000006", "amount": 798, "category": "invoice", "quantity": 1, "description": "Consulting - April/2026"}], "amount": 798, "method": "pix", "paidAt": null, "splits": [{"amount": 798, "isFeePayer": true, "merchantId": "CRutyJmJHin46NXnRdCjN"}], "status": "waiting_payment", "refunds": [], "customer": {"email": "maria@example.com", "gender": "unknown", "phones": [], "personName": "Maria da Silva", "documentType": "cpf", "documentNumber": "52998224725"}, "metadata": {}, "paidData": {}, "shipping": {"amount": 0, "description": "No shipping", "recipientName": "Maria da Silva", "recipientPhones": []}, "createdAt": "2026-11-22T00:03:57.529Z", "updatedAt": "2026-11-22T00:03:57.529Z", "externalId": "INV-2026-000006", "merchantId": "CRutyJmJHin46NXnRdCjN", "methodData": {"qrCode": "00020126580014br.gov.bcb.pix013600000000-5a1e-4505-8000-00000000000152040000530398654047.985802BR5917SalesOS Simulador6009Sao Paulo62290525rjX2pWLtK5UBR7fjc72KmWJh26304A7DC", "expirationDate": "2026-11-22T01:03:57.529Z"}, "providerId": "d0fca4a819a92d1202b7c98808ee103fb97204d2cb", "refundedAt": null, "antifraudData": null, "statusHistory": [{"status": "created", "message": "transaction created", "createdAt": "2026-11-22T00:03:57.529Z"}, {"status": "waiting_payment", "message": "waiting payment", "createdAt": "2026-11-22T00:03:57.529Z"}], "statusMessage": "waiting payment", "amountRefunded": 0, "methodSettings": {"expiresIn": 3600, "payerRequest": "Consulting - April/2026", "additionalInfo": []}, "preTransactionId": null, "externalSaleChannel": null}}
 -- :s4_26 = t
 -- :s4_27 = 1
 
