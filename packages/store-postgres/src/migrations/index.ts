@@ -13,6 +13,8 @@ export const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migration
 /** Whether every migration of this code has been applied; the migrator itself would skip a lower number in silence. */
 export const isCurrent = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const [found] = yield* sql<{ readonly exists: boolean }>`select to_regclass(${table}) is not null as exists`
+  if (found?.exists !== true) return false
   const applied = yield* sql<{ readonly migration_id: number }>`select migration_id from ${sql(table)}`
   const known = new Set(applied.map((row) => Number(row.migration_id)))
   return Object.keys(migrations).every((name) => known.has(Number.parseInt(name)))
