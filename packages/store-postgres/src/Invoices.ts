@@ -72,7 +72,7 @@ export const layer = Layer.effect(
         insert into charge_attempt (tenant, environment, invoice, number, reference, account, status, misses_count_from, due_at,
           created_at)
         select tenant, environment, ${id}, 1, our_number, ${account}, 'sent', quiet, quiet, ${at}
-        from numbered, lateral (select clock_timestamp() + make_interval(secs => ${seconds(missesCountAfter)}) as quiet)
+        from numbered, lateral (select clock_timestamp() + make_interval(secs => ${seconds(missesCountAfter)}) as quiet) q
         returning reference as our_number, misses_count_from`
     }
 
