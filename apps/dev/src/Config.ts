@@ -21,20 +21,15 @@ const config = Wiring.read(
   })
 )
 
-const isFree = (host: string, port: number): Effect.Effect<boolean> =>
+/** The port itself where it is free, some free one for 0, and undefined where it is taken. */
+const freePort = (host: string, port: number): Effect.Effect<number | undefined> =>
   Effect.callback((resume) => {
     const server = createServer()
-    server.once("error", () => resume(Effect.succeed(false)))
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resume(Effect.succeed(true))))
-  })
-
-const anyFree = (host: string): Effect.Effect<number> =>
-  Effect.callback((resume) => {
-    const server = createServer()
-    server.listen({ host, port: 0 }, () => {
+    server.once("error", () => resume(Effect.succeed(undefined)))
+    server.listen({ host, port, exclusive: true }, () => {
       const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      server.close(() => resume(Effect.succeed(port)))
+      const found = typeof address === "object" && address !== null ? address.port : port
+      server.close(() => resume(Effect.succeed(found)))
     })
   })
 
@@ -43,8 +38,9 @@ const preferredPort = 8080
 /** Fails with `BadConfiguration`, also when `PORT` is taken; where nothing was set another free port is chosen. */
 export const load = Effect.gen(function* () {
   const { port: wanted, ...rest } = yield* config
-  const port = Option.getOrElse(wanted, () => preferredPort)
-  if (yield* isFree(rest.host, port)) return { ...rest, port }
-  if (Option.isNone(wanted)) return { ...rest, port: yield* anyFree(rest.host) }
-  return yield* new Wiring.BadConfiguration({ message: `PORT: ${port} on ${rest.host} is taken by another program` })
+  const asked = Option.getOrElse(wanted, () => preferredPort)
+  const port =
+    (yield* freePort(rest.host, asked)) ?? (Option.isNone(wanted) ? yield* freePort(rest.host, 0) : undefined)
+  if (port !== undefined) return { ...rest, port }
+  return yield* new Wiring.BadConfiguration({ message: `PORT: ${asked} on ${rest.host} is taken by another program` })
 })

@@ -1,10 +1,9 @@
 /** `GET /qr/{invoice}.svg`: an open PIX invoice as a QR code. */
-import { Ids, Invoice, Store } from "@salesos/core"
+import { Errors, Ids, Invoice, Store } from "@salesos/core"
 import { Effect, Option, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import QRCode from "qrcode"
 import { respond } from "./Answers.ts"
-import { Errors } from "@salesos/core"
 
 export const path = "/qr/:file"
 

@@ -28,7 +28,8 @@ const Keys = Schema.String.check(
   })
 )
 
-const Connections = Schema.NumberFromString.check(
+/** How many of something a process has at once. */
+export const Count = Schema.NumberFromString.check(
   Schema.isInt(),
   Schema.isBetween({ minimum: 1, maximum: 1000 }, { message: "Expected 1 to 1000" })
 )
@@ -38,7 +39,7 @@ const secret = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S, n
 
 const gateway = Config.all({
   databaseUrl: secret(PostgresUrl, "DATABASE_URL"),
-  maxConnections: Config.schema(Connections, "DATABASE_CONNECTIONS").pipe(Config.withDefault(10)),
+  maxConnections: Config.schema(Count, "DATABASE_CONNECTIONS").pipe(Config.withDefault(10)),
   encryptionKeys: secret(Keys, "SALESOS_ENCRYPTION_KEY"),
   publicUrl: Config.schema(HttpUrl, "PUBLIC_URL").pipe(Config.withDefault("http://127.0.0.1:8080")),
   callDeadline: Config.Duration("PROVIDER_CALL_DEADLINE").pipe(Config.withDefault(Settings.defaults.callDeadline)),

@@ -1,17 +1,12 @@
 /** How busy the worker is. */
 import { Config as Wiring } from "@salesos/app-wiring"
-import { Config, Duration, Schema } from "effect"
-
-const Count = Schema.NumberFromString.check(
-  Schema.isInt(),
-  Schema.isBetween({ minimum: 1, maximum: 1000 }, { message: "Expected 1 to 1000" })
-)
+import { Config, Duration } from "effect"
 
 /** Fails with `BadConfiguration`. */
 export const load = Wiring.read(
   Config.all({
     pollInterval: Config.Duration("WORKER_POLL_INTERVAL").pipe(Config.withDefault(Duration.millis(250))),
-    concurrency: Config.schema(Count, "WORKER_CONCURRENCY").pipe(Config.withDefault(16))
+    concurrency: Config.schema(Wiring.Count, "WORKER_CONCURRENCY").pipe(Config.withDefault(16))
   })
 )
 

@@ -1,8 +1,9 @@
 /** Sending webhooks: whatever is due is tried once, and what comes back is recorded. */
 import { Webhook, Webhooks } from "@salesos/core"
-import { Clock, Duration, Effect, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, Stream } from "effect"
 import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import type { WorkerConfig } from "./Config.ts"
+import { forEver } from "./Loop.ts"
 import { sign } from "./Signature.ts"
 
 const excerptLength = 500
@@ -59,12 +60,7 @@ export const send = Effect.fn("Deliveries.send")(function* ({ body, id, secrets,
 export const run = ({ concurrency }: WorkerConfig) =>
   Effect.gen(function* () {
     const webhooks = yield* Webhooks.Webhooks
-    const one = webhooks.deliverNext(send).pipe(
-      Effect.catchCause((cause) =>
-        Effect.logError("A delivery could not be handled", cause).pipe(Effect.andThen(Effect.sleep("1 second")))
-      ),
-      Effect.repeat(Schedule.forever)
-    )
+    const one = forEver(webhooks.deliverNext(send), "A delivery could not be handled")
     yield* Effect.all(
       Array.from({ length: concurrency }, () => one),
       { concurrency: "unbounded", discard: true }

@@ -2,6 +2,7 @@
 import { Lookups, Store } from "@salesos/core"
 import { Duration, Effect } from "effect"
 import type { WorkerConfig } from "./Config.ts"
+import { forEver } from "./Loop.ts"
 
 /** After this a taken attempt is due again, in case its worker died: longer than a provider's call may take. */
 const retryIn = Duration.seconds(30)
@@ -26,12 +27,5 @@ export const run = ({ concurrency, pollInterval }: WorkerConfig) =>
       )
       if (due.length < concurrency) yield* Effect.sleep(pollInterval)
     })
-    yield* round.pipe(
-      Effect.catchCause((cause) =>
-        Effect.logError("The worker could not look for what is due", cause).pipe(
-          Effect.andThen(Effect.sleep("1 second"))
-        )
-      ),
-      Effect.forever
-    )
+    yield* forEver(round, "The worker could not look for what is due")
   })

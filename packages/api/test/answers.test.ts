@@ -32,24 +32,16 @@ const decodeTransaction = Schema.decodeUnknownSync(BalanceTransactions.BalanceTr
 const wire = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 const created = (changes: Partial<InvoiceRequest.InvoiceRequest> = {}): Invoice.Invoice => ({
-  owner: { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "sandbox" },
-  id: Effect.runSync(Ids.generate("inv")),
-  ourNumber: OurNumber.format("INV", 2026, 1),
-  status: "open",
-  confirmed: false,
-  request: Samples.request(changes),
-  attempts: [],
-  facts: [],
-  amountPaid: null,
-  amountReversed: 0,
-  latePayment: false,
-  payer: null,
-  endToEndId: null,
-  failure: null,
-  paidAt: null,
-  canceledAt: null,
-  createdAt: start,
-  updatedAt: start
+  ...Invoice.requested({
+    owner: { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "sandbox" },
+    id: Effect.runSync(Ids.generate("inv")),
+    ourNumber: OurNumber.format("INV", 2026, 1),
+    request: Samples.request(changes),
+    account: "infrapsp",
+    missesCountFrom: start,
+    createdAt: start
+  }),
+  attempts: []
 })
 
 const sent = (invoice: Invoice.Invoice) => Invoice.send(invoice, "infrapsp", at(2), start)

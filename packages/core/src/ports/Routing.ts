@@ -21,14 +21,18 @@ export interface Candidate {
 
 /**
  * The candidates for an invoice: drivers in the application's order of preference, each with the tenant's accounts.
- * Fails with `ProviderNotConfigured` when none collects this country, currency and method, and with `ValidationError`
- * when there are some, but the amount is outside the limits of all, or a field that they need is missing.
+ * Fails with `ProviderNotConfigured` when none collects this country, currency and method, or a fiscal document is
+ * wanted, and with `ValidationError` when there are some, but the amount is outside the limits of all, or a field that
+ * they need is missing.
  */
 export const charge = (
   request: InvoiceRequest,
   drivers: ReadonlyArray<Driver>,
   accounts: ReadonlyArray<ProviderAccount>
 ): Result.Result<ReadonlyArray<Candidate>, ProviderNotConfigured | ValidationError> => {
+  if (request.tax_document !== undefined) {
+    return notConfigured(`fiscal documents of type ${request.tax_document.type}`)
+  }
   if (request.provider !== undefined && !accounts.some((account) => account.name === request.provider)) {
     return invalid({
       field: "provider",
@@ -49,9 +53,7 @@ export const charge = (
       customer: { country },
       payment_method: { type }
     } = request
-    return Result.fail(
-      new ProviderNotConfigured({ message: `No provider is configured for ${type} in ${currency} from ${country}` })
-    )
+    return notConfigured(`${type} in ${currency} from ${country}`)
   }
   const inLimits = able.filter(
     ({ capability: { limits } }) => request.amount >= limits.minimum && request.amount <= limits.maximum
@@ -77,6 +79,9 @@ export const charge = (
         }))
       )
 }
+
+const notConfigured = (what: string) =>
+  Result.fail(new ProviderNotConfigured({ message: `No provider is configured for ${what}` }))
 
 const invalid = (...errors: ReadonlyArray<FieldError>) => Result.fail(new ValidationError({ errors }))
 

@@ -65,6 +65,9 @@ export interface Change {
   readonly released?: boolean
 }
 
+/** A change of state that books nothing and tells nobody. */
+export const onlyState = (invoice: Invoice): Change => ({ invoice, posted: [], events: [] })
+
 export interface Page {
   /** 1 to 100. */
   readonly limit: number

@@ -7,13 +7,11 @@ import * as Invoice from "../models/Invoice.ts"
 import type { Lease } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Settings } from "../ports/Settings.ts"
-import { type Change, type Held, InvoiceStore } from "../ports/Store.ts"
+import { type Change, type Held, InvoiceStore, onlyState } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { announce, changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
-
-const onlyState = (invoice: Invoice.Invoice): Change => ({ invoice, posted: [], events: [] })
 
 /** Resolves what can be resolved now of an invoice's unresolved attempts; gives the invoice as it then is. */
 export const resolve = Effect.fn("InDoubt.resolve")(
@@ -83,9 +81,7 @@ const giveBack = Effect.fnUntraced(function* (owner: Owner, id: InvoiceId, lease
     .change(owner, id, lease, ({ holdsLease, invoice, now }) =>
       Effect.succeed({
         change: {
-          invoice: holdsLease && Invoice.awaitsCharge(invoice) ? Invoice.notCreated(invoice, now) : invoice,
-          posted: [],
-          events: [],
+          ...onlyState(holdsLease && Invoice.awaitsCharge(invoice) ? Invoice.notCreated(invoice, now) : invoice),
           released: holdsLease
         },
         result: undefined

@@ -16,7 +16,15 @@ import * as Resources from "../models/Resources.ts"
 import { Drivers, Rejected, type Unavailable } from "../ports/Provider.ts"
 import * as Routing from "../ports/Routing.ts"
 import { Settings, type SettingsValues } from "../ports/Settings.ts"
-import { type Change, type Held, type InvoiceFilter, InvoiceStore, type Page, Tenants } from "../ports/Store.ts"
+import {
+  type Change,
+  type Held,
+  type InvoiceFilter,
+  InvoiceStore,
+  onlyState,
+  type Page,
+  Tenants
+} from "../ports/Store.ts"
 import type { ValidationError } from "../values/FieldError.ts"
 import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
@@ -41,7 +49,7 @@ export interface Answer {
  */
 export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keyed: Keyed, request: InvoiceRequest) {
   const { accounts, timeZone } = yield* (yield* Tenants).profile(owner)
-  const routed = route(request, yield* Drivers, accounts)
+  const routed = Routing.charge(request, yield* Drivers, accounts)
   if (Result.isFailure(routed)) return yield* refuse(owner, keyed, routed.failure)
   const candidates = routed.success
   const store = yield* InvoiceStore
@@ -80,17 +88,6 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
       return yield* resume(execute(opened.invoice, opened.lease), opened.invoice, candidates)
   }
 }, Effect.uninterruptible) // a caller that goes away must not stop a charge half way
-
-const route = (...given: Parameters<typeof Routing.charge>) => {
-  const [{ tax_document: document }] = given
-  return document === undefined
-    ? Routing.charge(...given)
-    : Result.fail(
-        new Routing.ProviderNotConfigured({
-          message: `No provider is configured for fiscal documents of type ${document.type}`
-        })
-      )
-}
 
 /** Nobody can collect it now. A key that was answered before keeps its answer all the same. */
 const refuse = Effect.fnUntraced(function* (
@@ -273,7 +270,7 @@ const step = Effect.fnUntraced(function* (
   const stepped = yield* store.change(execution.owner, execution.id, execution.lease, (held) => {
     const invoice = held.holdsLease ? decide(held) : held.invoice
     return Effect.succeed({
-      change: { invoice, posted: [], events: [], ...(held.holdsLease ? ends : {}) },
+      change: { ...onlyState(invoice), ...(held.holdsLease ? ends : {}) },
       result: { invoice, holdsLease: held.holdsLease }
     })
   })
@@ -322,7 +319,7 @@ const answer = Effect.fnUntraced(function* (execution: Execution) {
   const answered = yield* store.change(execution.owner, execution.id, execution.lease, ({ holdsLease, invoice }) => {
     const response = created(invoice, execution.settings)
     const finished = holdsLease ? { finished: { keyed: execution.keyed, response } } : {}
-    return Effect.succeed({ change: { invoice, posted: [], events: [], ...finished }, result: response })
+    return Effect.succeed({ change: { ...onlyState(invoice), ...finished }, result: response })
   })
   return { response: Option.getOrThrow(answered), replayed: false } satisfies Answer
 })

@@ -4,7 +4,7 @@
 import { Effect, Option, Result } from "effect"
 import type * as ChargeAttempt from "../models/ChargeAttempt.ts"
 import * as Invoice from "../models/Invoice.ts"
-import { type Due, InvoiceStore } from "../ports/Store.ts"
+import { type Due, InvoiceStore, onlyState } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
 import * as InDoubt from "./InDoubt.ts"
 import * as Observations from "./Observations.ts"
@@ -27,7 +27,7 @@ export const lookUp = Effect.fn("Lookups.lookUp")(
     if (attempt.value.providerId === null) {
       yield* store.change(due.owner, due.invoice, null, ({ invoice: current }) =>
         Effect.succeed({
-          change: { invoice: Invoice.rest(current, due.attempt), posted: [], events: [] },
+          change: onlyState(Invoice.rest(current, due.attempt)),
           result: undefined
         })
       )
@@ -41,8 +41,9 @@ const ask = Effect.fnUntraced(function* (
   { attempt: number, invoice, owner }: Due,
   attempt: ChargeAttempt.ChargeAttempt
 ) {
+  if (attempt.providerId === null) return Option.none()
   const via = yield* Accounts.find(owner, attempt.account)
-  if (attempt.providerId === null || Option.isNone(via)) return Option.none()
+  if (Option.isNone(via)) return Option.none()
   const { account, driver } = via.value
   const answer = yield* withDeadline(
     "provider.getCharge",
