@@ -49,8 +49,16 @@ export const rings: ReadonlyArray<Ring> = [
     may: [...effect, ...node, "vitest", "@effect/vitest", ...whole("@salesos/core"), "packages/provider-testkit/src/**"]
   },
   { folder: "packages/provider-*/src", may: [...effect, ...whole("@salesos/core"), "packages/provider-*/src/**"] },
-  // a simulator shares no line with the driver it is there to contradict
-  { folder: "packages/provider-*/simulator", may: anything, but: ["@salesos/**", "packages/*/{src,test}/**"] },
+  // a simulator shares no line with the driver it is there to contradict, and a kit with the other simulators
+  {
+    folder: "packages/simulator-kit/src",
+    may: [...effect, ...node, ...whole("@effect/platform-node"), "packages/simulator-kit/src/**"]
+  },
+  {
+    folder: "packages/provider-*/simulator",
+    may: anything,
+    but: ["@salesos/!(simulator-kit)", "@salesos/!(simulator-kit)/**", "packages/*/{src,test}/**"]
+  },
 
   // apps: everything, except one another but for what they share; only dev starts the others in its own process
   { folder: "apps/dev", may: anything, computed: true },

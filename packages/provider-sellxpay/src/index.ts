@@ -1,0 +1,2 @@
+/** Placeholder until the driver is there. */
+export {}
