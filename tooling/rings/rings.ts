@@ -52,7 +52,13 @@ export const rings: ReadonlyArray<Ring> = [
   // a simulator shares no line with the driver it is there to contradict, and a kit with the other simulators
   {
     folder: "packages/simulator-kit/src",
-    may: [...effect, ...node, ...whole("@effect/platform-node"), "packages/simulator-kit/src/**"]
+    may: [
+      ...effect,
+      ...node,
+      ...whole("@effect/platform-node"),
+      ...whole("@brazilian-utils/*"),
+      "packages/simulator-kit/src/**"
+    ]
   },
   {
     folder: "packages/provider-*/simulator",

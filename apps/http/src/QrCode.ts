@@ -17,10 +17,10 @@ export const layer = HttpRouter.add(
       const { file = "" } = yield* HttpRouter.params
       const id = file.replace(/\.svg$/, "")
       const found = isInvoiceId(id) ? yield* (yield* Store.PayerView).invoice(id) : Option.none()
-      const artifact = Option.flatMapNullishOr(found, (invoice) => Invoice.shown(invoice)?.artifact)
-      if (Option.isNone(artifact)) return yield* new Errors.NotFound({ message: "No such QR code" })
+      const artifact = Option.getOrUndefined(Option.map(found, Invoice.shown))?.artifact
+      if (artifact?.type !== "pix") return yield* new Errors.NotFound({ message: "No such QR code" })
       const svg = yield* Effect.promise(() =>
-        QRCode.toString(artifact.value.copyPaste, { type: "svg", errorCorrectionLevel: "M" })
+        QRCode.toString(artifact.copyPaste, { type: "svg", errorCorrectionLevel: "M" })
       )
       return HttpServerResponse.text(svg, { contentType: "image/svg+xml" })
     },

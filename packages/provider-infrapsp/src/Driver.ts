@@ -20,20 +20,21 @@ export const infrapsp = "infrapsp"
 export const defaultBaseUrl = "https://api.infrapsp.invalid"
 
 /** PIX charges in BRL, up to R$ 100,000.00. */
-export const capability: Provider.Capability = {
+export const capability: Provider.ChargeCapability = {
   direction: "charge",
   country: "BR",
   currency: mapping.brl,
   method: "pix",
   limits: { minimum: 1, maximum: 10_000_000 },
-  needs: []
+  needs: [],
+  // As long as a list can reach: a charge that outlives that could be paid when it is no longer found by its reference.
+  maximumExpirySeconds: 365 * 24 * 3600,
+  features: ["lookup", "artifact_in_lookup"]
 }
 
 /** The document says nothing on either; these are ours. */
 export const facts: Provider.Facts = {
-  lookup: { minimumAge: Duration.seconds(5), misses: 2 },
-  // As long as a list can reach: a charge that outlives that could be paid when it is no longer found by its reference.
-  maximumExpirySeconds: 365 * 24 * 3600
+  lookup: { minimumAge: Duration.seconds(5), misses: 2 }
 }
 
 /** One list page holds as much as the document allows, so that a page is the whole list. */
@@ -197,6 +198,6 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> 
     createCharge,
     getCharge,
     findCharge,
-    readNotification: (_headers, body) => mapping.notification(body)
+    readNotification: (_account, _headers, body) => mapping.notification(body)
   }
 })

@@ -238,6 +238,7 @@ export const notification = (body: Uint8Array): Option.Option<Provider.Notificat
     if (event !== "transaction" || charge === null) return Option.none()
     return Option.some({
       dedupeKey: id ?? [event, charge, data?.status ?? "", data?.updatedAt ?? ""].join(":"),
-      charges: [charge]
+      charges: [charge],
+      payouts: []
     })
   })

@@ -1,6 +1,6 @@
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ChargeAttempt, Documents, Pix, type Provider } from "@salesos/core"
+import { ChargeAttempt, Documents, Ids, OurNumber, Pix, type Provider } from "@salesos/core"
 import { Context, DateTime, Effect, Fiber, Layer, Option, Redacted, Schema } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpRouter, HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
@@ -23,6 +23,7 @@ const start = Effect.gen(function* () {
   const { address } = Context.get(context, HttpServer.HttpServer)
   const baseUrl = NetAddress.isUnixPathAddress(address) ? "" : `http://127.0.0.1:${address.port}${prefix}`
   const account: Provider.ProviderAccount = {
+    tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"),
     name: "main",
     provider: InfraPsp.infrapsp,
     environment: "sandbox",
@@ -42,6 +43,7 @@ const reference = (number: number) => ChargeAttempt.ProviderReference.make(`INV-
 
 const request = (amount: number, changes: Partial<Provider.ChargeRequest> = {}): Provider.ChargeRequest => ({
   reference: reference(1),
+  ourNumber: OurNumber.format("INV", 2026, 1),
   money: { amount, currency: brl },
   method: "pix",
   description: "Monthly plan",
@@ -74,7 +76,7 @@ describe("with the simulator", () => {
       const created = yield* driver.createCharge(account, request(12_398))
       assert.deepEqual(created.status, { _tag: "open" })
       assert.deepEqual(created.money, { amount: 12_398, currency: brl })
-      assert.isTrue(Schema.is(Pix.BrCode)(created.artifact?.copyPaste))
+      assert.isTrue(Schema.is(Pix.BrCode)(created.artifact?.type === "pix" && created.artifact.copyPaste))
       assert.deepEqual(created.expiresAt, DateTime.add(now, { seconds: 3600 }))
       assert.deepEqual(yield* driver.getCharge(account, created.providerId), created)
       assert.deepEqual(yield* driver.findCharge(account, reference(1)), Option.some(created))

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTcpServer, type Socket } from "node:net"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ChargeAttempt, Currency, Documents, Pix, type Provider } from "@salesos/core"
+import { ChargeAttempt, Currency, Documents, Ids, OurNumber, Pix, type Provider } from "@salesos/core"
 import { Cause, DateTime, Deferred, Effect, Exit, Fiber, type Layer, Option, Queue, Redacted, type Scope } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
@@ -83,6 +83,7 @@ const apiKey = "ipsp_J4fUCKKoljfQgH7T3LFMK"
 const apiSecret = "s3cr3t-value"
 
 const account = (baseUrl: string): Provider.ProviderAccount => ({
+  tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"),
   name: "main",
   provider: InfraPsp.infrapsp,
   environment: "sandbox",
@@ -95,6 +96,7 @@ const reference = ChargeAttempt.ProviderReference.make("INV-2026-000042")
 
 const request: Provider.ChargeRequest = {
   reference,
+  ourNumber: OurNumber.format("INV", 2026, 42),
   money: { amount: 12_310, currency: brl },
   method: "pix",
   description: "Monthly plan",
@@ -496,7 +498,9 @@ describe("the driver", () => {
           currency: brl,
           method: "pix",
           limits: { minimum: 1, maximum: 10_000_000 },
-          needs: []
+          needs: [],
+          maximumExpirySeconds: 365 * 24 * 3600,
+          features: ["lookup", "artifact_in_lookup"]
         }
       ])
       assert.strictEqual(driver.facts.lookup.misses, 2)
@@ -508,8 +512,11 @@ describe("the driver", () => {
       const body = new TextEncoder().encode(
         JSON.stringify({ id: "n1", event: "transaction", entityId: paid.id, data: paid })
       )
-      assert.deepEqual(driver.readNotification({}, body), Option.some({ dedupeKey: "n1", charges: [paid.id] }))
-      assert.deepEqual(driver.readNotification({}, new Uint8Array()), Option.none())
+      assert.deepEqual(
+        driver.readNotification(account(""), {}, body),
+        Option.some({ dedupeKey: "n1", charges: [paid.id], payouts: [] })
+      )
+      assert.deepEqual(driver.readNotification(account(""), {}, new Uint8Array()), Option.none())
     })
   )
 })

@@ -6,6 +6,7 @@ import {
   type InvoiceRequest,
   type Observation,
   Pix,
+  OurNumber,
   type Provider
 } from "@salesos/core"
 import { DateTime, Option, Schema } from "effect"
@@ -60,6 +61,7 @@ const account = { notificationUrl: "https://gateway.test/notifications/infrapsp/
 
 const charge = (changes: Partial<Provider.ChargeRequest> = {}): Provider.ChargeRequest => ({
   reference: ChargeAttempt.ProviderReference.make("INV-2026-000042"),
+  ourNumber: OurNumber.format("INV", 2026, 42),
   money: { amount: 12_310, currency: Currency.Currency.make("BRL") },
   method: "pix",
   description: "Monthly plan",
@@ -419,22 +421,23 @@ describe("a notification", () => {
   }
 
   it("names the transaction, and its repeats have the same key", () => {
-    assert.deepEqual(read(valid), { dedupeKey: "n1", charges: [answer.id] })
+    assert.deepEqual(read(valid), { dedupeKey: "n1", charges: [answer.id], payouts: [] })
     assert.strictEqual(read({ ...valid, meta: { url: "https://elsewhere.test" } })?.dedupeKey, "n1")
     assert.notStrictEqual(read({ ...valid, id: "n2" })?.dedupeKey, "n1")
   })
 
   it("without an id has a key of what it tells", () => {
     const key = `transaction:${answer.id}:paid:${answer.updatedAt}`
-    assert.deepEqual(read({ ...valid, id: undefined }), { dedupeKey: key, charges: [answer.id] })
-    assert.deepEqual(read({ ...valid, id: "n".repeat(10_000) }), { dedupeKey: key, charges: [answer.id] })
+    assert.deepEqual(read({ ...valid, id: undefined }), { dedupeKey: key, charges: [answer.id], payouts: [] })
+    assert.deepEqual(read({ ...valid, id: "n".repeat(10_000) }), { dedupeKey: key, charges: [answer.id], payouts: [] })
   })
 
   it("may name the transaction in its data only", () => {
     assert.deepEqual(read({ ...valid, entityId: undefined })?.charges, [answer.id])
     assert.deepEqual(read({ event: "transaction", data: { id: "x" } }), {
       dedupeKey: "transaction:x::",
-      charges: ["x"]
+      charges: ["x"],
+      payouts: []
     })
   })
 
@@ -445,7 +448,7 @@ describe("a notification", () => {
       entityId: "someone-elses",
       data: { id: "x", status: "paid", amount: 1 }
     }
-    assert.deepEqual(read(forged), { dedupeKey: "f", charges: ["someone-elses"] })
+    assert.deepEqual(read(forged), { dedupeKey: "f", charges: ["someone-elses"], payouts: [] })
   })
 
   it("of another event, or one that cannot be read, is none", () => {

@@ -32,6 +32,7 @@ export const layer = Layer.effect(
         select name, provider, credentials, settings, notification_token from provider_account
         where tenant = ${owner.tenant} and environment = ${owner.environment} order by name`
       const accounts = rows.map((row): Provider.ProviderAccount => ({
+        tenant: owner.tenant,
         name: row.name,
         provider: row.provider,
         environment: owner.environment,

@@ -8,7 +8,8 @@ import { TaxId } from "../values/Documents.ts"
 import * as FieldError from "../values/FieldError.ts"
 import { between } from "../values/Integer.ts"
 import { Amount } from "../values/Money.ts"
-import { Text, wellFormed } from "../values/Text.ts"
+import { Text } from "../values/Text.ts"
+import { control, Country, Email } from "./RequestFields.ts"
 
 const isDate = (text: string): boolean =>
   Option.exists(DateTime.make(`${text}T00:00:00.000Z`), (date) => DateTime.formatIsoDate(date) === text)
@@ -18,6 +19,13 @@ const maximumExpiry = 365 * 24 * 3600
 /** How a payer may pay. Which of them a tenant can use depends on the drivers and accounts that are configured. */
 export const Method = Schema.Literals(["pix", "boleto", "bolepix", "card", "bank_transfer", "ach_debit", "sepa_debit"])
 export type Method = typeof Method.Type
+
+/** How one charge attempt collects: a {@link Method} that is no bundle of others. A bolepix has two, boleto and PIX. */
+export const Leg = Schema.Literals(["pix", "boleto", "card", "bank_transfer", "ach_debit", "sepa_debit"])
+export type Leg = typeof Leg.Type
+
+/** The legs that a method is collected by, all of which a payer may choose from. */
+export const legsOf = (method: Method): ReadonlyArray<Leg> => (method === "bolepix" ? ["boleto", "pix"] : [method])
 
 const methodsWith = {
   expires_in: ["pix", "boleto", "bolepix"],
@@ -44,23 +52,10 @@ const Address = Schema.Struct({
 })
 
 const Customer = Schema.Struct({
-  country: Schema.String.check(
-    Schema.isPattern(/^[A-Z]{2}$/, {
-      message: "Expected an ISO 3166-1 alpha-2 code, such as BR",
-      code: "invalid_country"
-    })
-  ),
+  country: Country,
   document: Schema.optionalKey(TaxId),
   name: Text(255),
-  email: Schema.String.check(
-    wellFormed,
-    // The shape only: whether mail arrives is known by sending some.
-    Schema.isPattern(/^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:".]{2,}$/u, {
-      message: "Expected an e-mail address",
-      code: "invalid_email"
-    }),
-    Schema.isMaxLength(254, { message: "Expected at most 254 characters", code: "invalid_length" })
-  ),
+  email: Email,
   phone: Schema.optionalKey(
     Schema.String.check(
       Schema.isPattern(/^\+[1-9]\d{7,14}$/, {
@@ -116,25 +111,6 @@ const TaxDocument = Schema.Struct({
   iss_withheld: Schema.optionalKey(Schema.Boolean)
 })
 
-const Metadata = Schema.Record(
-  Schema.String,
-  Schema.String.check(
-    wellFormed,
-    Schema.isMaxCodePoints(500, { message: "Expected at most 500 characters", code: "invalid_length" })
-  )
-).check(
-  Schema.makeFilter(
-    (metadata: Readonly<Record<string, string>>) => {
-      const keys = Object.keys(metadata)
-      return (
-        keys.length <= 50 &&
-        keys.every((key) => key.length >= 1 && key.length <= 64 && key.isWellFormed() && !key.includes("\u0000"))
-      )
-    },
-    { message: "Expected at most 50 keys of 1 to 64 characters", code: "invalid_metadata" }
-  )
-)
-
 /** A request for payment, checked. Build one with {@link decode}. */
 export const InvoiceRequest = Schema.Struct({
   customer: Customer,
@@ -142,11 +118,8 @@ export const InvoiceRequest = Schema.Struct({
   currency: Currency,
   description: Text(1000),
   payment_method: PaymentMethod,
-  cost_center: Text(64),
-  contractor_reference: Schema.optionalKey(Text(64)),
-  metadata: Schema.optionalKey(Metadata),
   tax_document: Schema.optionalKey(TaxDocument),
-  provider: Schema.optionalKey(Text(64))
+  ...control
 }).check(
   Schema.makeFilter(
     (request) =>

@@ -5,7 +5,7 @@
 import { Result, Schema } from "effect"
 import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
 import { type FieldError, ValidationError } from "../values/FieldError.ts"
-import type { Capability, Driver, ProviderAccount } from "./Provider.ts"
+import type { Capability, ChargeCapability, Driver, ProviderAccount } from "./Provider.ts"
 
 /** Nothing is configured that could do it. Nothing was stored. */
 export class ProviderNotConfigured extends Schema.TaggedError<ProviderNotConfigured>()("ProviderNotConfigured", {
@@ -16,7 +16,7 @@ export class ProviderNotConfigured extends Schema.TaggedError<ProviderNotConfigu
 export interface Candidate {
   readonly driver: Driver
   readonly account: ProviderAccount
-  readonly capability: Capability
+  readonly capability: ChargeCapability
 }
 
 /**
@@ -87,10 +87,11 @@ const invalid = (...errors: ReadonlyArray<FieldError>) => Result.fail(new Valida
 
 const fits =
   (request: InvoiceRequest) =>
-  (capability: Capability): boolean =>
+  (capability: Capability): capability is ChargeCapability =>
+    capability.direction === "charge" &&
     capability.country === request.customer.country &&
     capability.currency === request.currency &&
     capability.method === request.payment_method.type
 
-const missing = (request: InvoiceRequest, capability: Capability) =>
+const missing = (request: InvoiceRequest, capability: ChargeCapability) =>
   capability.needs.filter((field) => request.customer[field] === undefined)

@@ -8,6 +8,7 @@ import type { ProviderReference } from "../models/ChargeAttempt.ts"
 import type { Artifact, ChargeObservation, ChargeStatus, EndReason, Payment } from "../models/Observation.ts"
 import {
   type Capability,
+  type ChargeCapability,
   type ChargeRequest,
   type Driver,
   type Facts,
@@ -99,16 +100,18 @@ export interface FakeProvider {
 export const accountKey = (account: ProviderAccount): string => JSON.stringify(Redacted.value(account.credentials))
 
 /** PIX in BRL from Brazil, R$ 1.00 to R$ 1,000,000.00. */
-export const pix: Capability = {
+export const pix: ChargeCapability = {
   direction: "charge",
   country: "BR",
   currency: Samples.brl,
   method: "pix",
   limits: { minimum: 100, maximum: 100_000_000 },
-  needs: []
+  needs: [],
+  maximumExpirySeconds: 24 * 3600,
+  features: ["lookup", "artifact_in_lookup"]
 }
 
-const facts: Facts = { lookup: { minimumAge: Duration.seconds(30), misses: 3 }, maximumExpirySeconds: 24 * 3600 }
+const facts: Facts = { lookup: { minimumAge: Duration.seconds(30), misses: 3 } }
 
 const NotificationBody = Schema.fromJsonString(
   Schema.Struct({ id: Schema.String, charges: Schema.Array(Schema.String) })
@@ -260,9 +263,9 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       )
       return Option.map(Option.fromNullishOr(found), (charge) => observed(charge, showArtifact))
     }),
-    readNotification: (_, body) =>
+    readNotification: (_account, _headers, body) =>
       Option.flatMap(Result.getSuccess(Base64.decodeString(Base64.encode(body))), readBody).pipe(
-        Option.map(({ charges, id }) => ({ dedupeKey: id, charges }))
+        Option.map(({ charges, id }) => ({ dedupeKey: id, charges, payouts: [] }))
       )
   }
 

@@ -36,6 +36,7 @@ const tokenOf = (notificationUrl: string): string => notificationUrl.split("/").
 
 /** An account named like its provider, with credentials and a notification address that no other account has. */
 export const account = (owner: Owner, provider: string): ProviderAccount => ({
+  tenant: owner.tenant,
   name: provider,
   provider,
   environment: owner.environment,

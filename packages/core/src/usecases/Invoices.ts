@@ -180,16 +180,20 @@ const send = Effect.fnUntraced(function* (
   execution: Execution,
   invoice: Invoice.Invoice,
   reference: ProviderReference,
-  { account, driver }: Routing.Candidate
+  { account, capability, driver }: Routing.Candidate
 ) {
   const { request } = invoice
   const call = driver.createCharge(account, {
     reference,
+    ourNumber: invoice.ourNumber,
     money: Invoice.money(invoice),
-    method: request.payment_method.type,
+    method: capability.method,
     description: request.description,
     customer: request.customer,
-    expiresIn: Math.min(request.payment_method.expires_in ?? defaultExpirySeconds, driver.facts.maximumExpirySeconds)
+    expiresIn: Math.min(
+      request.payment_method.expires_in ?? defaultExpirySeconds,
+      capability.maximumExpirySeconds ?? defaultExpirySeconds
+    )
   })
   return yield* withDeadline(
     "provider.createCharge",

@@ -3,8 +3,8 @@
  * and the provider itself is asked. A forged, repeated or late one changes nothing.
  */
 import { Effect, Option } from "effect"
-import { Drivers } from "../ports/Provider.ts"
 import { Notifications } from "../ports/Store.ts"
+import * as Accounts from "./Accounts.ts"
 import { NotFound } from "./errors.ts"
 
 /** Keeps what came in at a notification address. Fails with `NotFound` when the address is nobody's. */
@@ -15,11 +15,12 @@ export const receive = Effect.fn("Notifications.receive")(function* (
   body: Uint8Array
 ) {
   const notifications = yield* Notifications
-  const driver = (yield* Drivers).find((each) => each.name === provider)
   const address = yield* notifications.accountOf(provider, token)
-  if (driver === undefined || Option.isNone(address)) return yield* new NotFound({ message: "No such address" })
+  if (Option.isNone(address)) return yield* new NotFound({ message: "No such address" })
   const { account, owner } = address.value
-  const notification = driver.readNotification(headers, body)
+  const via = yield* Accounts.find(owner, account)
+  if (Option.isNone(via)) return yield* new NotFound({ message: "No such address" })
+  const notification = via.value.driver.readNotification(via.value.account, headers, body)
   if (Option.isNone(notification)) {
     return yield* Effect.logWarning("A notification names nothing").pipe(Effect.annotateLogs({ provider, account }))
   }

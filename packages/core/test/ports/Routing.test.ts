@@ -4,7 +4,7 @@ import { FakeProvider, MemoryTenants, Samples } from "@salesos/core/testing"
 import { Effect, Result } from "effect"
 import { owner } from "../support/given.ts"
 
-const driver = (name: string, ...capabilities: ReadonlyArray<Partial<Provider.Capability>>) =>
+const driver = (name: string, ...capabilities: ReadonlyArray<Partial<Provider.ChargeCapability>>) =>
   Effect.map(
     FakeProvider.make({ name, capabilities: capabilities.map((each) => ({ ...FakeProvider.pix, ...each })) }),
     (provider) => provider.driver

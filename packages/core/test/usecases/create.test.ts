@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Invoices, Money, Provider, Statements, Store } from "@salesos/core"
-import { MemoryDatabase, MemoryTenants, Samples } from "@salesos/core/testing"
+import { FakeProvider, MemoryDatabase, MemoryTenants, Samples } from "@salesos/core/testing"
 import { Clock, DateTime, Duration, Effect, Exit, Fiber, Layer, Ref, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import {
@@ -123,7 +123,7 @@ describe("creating an invoice", () => {
   )
 
   it.effect("asks for no longer than the provider can keep a charge payable", () =>
-    inGateway({ providers: [{ facts: { maximumExpirySeconds: 1800 } }] })(
+    inGateway({ providers: [{ capabilities: [{ ...FakeProvider.pix, maximumExpirySeconds: 1800 }] }] })(
       Effect.gen(function* () {
         assert.strictEqual(read(yield* create("k1")).payment_method.expires_at, "2026-11-21T12:30:00.000Z")
       })

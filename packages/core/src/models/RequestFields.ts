@@ -1,0 +1,50 @@
+/** The fields that requests of several resources have in common. */
+import { Schema } from "effect"
+import { Text, wellFormed } from "../values/Text.ts"
+
+/** An e-mail address by its shape only: whether mail arrives is known by sending some. */
+export const Email = Schema.String.check(
+  wellFormed,
+  Schema.isPattern(/^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:".]{2,}$/u, {
+    message: "Expected an e-mail address",
+    code: "invalid_email"
+  }),
+  Schema.isMaxLength(254, { message: "Expected at most 254 characters", code: "invalid_length" })
+)
+
+/** An ISO 3166-1 alpha-2 code by its shape only: which countries are served is routing's business. */
+export const Country = Schema.String.check(
+  Schema.isPattern(/^[A-Z]{2}$/, {
+    message: "Expected an ISO 3166-1 alpha-2 code, such as BR",
+    code: "invalid_country"
+  })
+)
+
+/** The client's own labels. */
+export const Metadata = Schema.Record(
+  Schema.String,
+  Schema.String.check(
+    wellFormed,
+    Schema.isMaxCodePoints(500, { message: "Expected at most 500 characters", code: "invalid_length" })
+  )
+).check(
+  Schema.makeFilter(
+    (metadata: Readonly<Record<string, string>>) => {
+      const keys = Object.keys(metadata)
+      return (
+        keys.length <= 50 &&
+        keys.every((key) => key.length >= 1 && key.length <= 64 && key.isWellFormed() && !key.includes("\u0000"))
+      )
+    },
+    { message: "Expected at most 50 keys of 1 to 64 characters", code: "invalid_metadata" }
+  )
+)
+
+/** What a resource is filed under: on it, and on every statement row it causes. */
+export const control = {
+  cost_center: Text(64),
+  contractor_reference: Schema.optionalKey(Text(64)),
+  metadata: Schema.optionalKey(Metadata),
+  /** Pins a provider account by its configured name. */
+  provider: Schema.optionalKey(Text(64))
+}

@@ -1,0 +1,49 @@
+/**
+ * What drivers share between processes, so that they can stay stateless: the access tokens of provider accounts, and the
+ * pace at which an account may be called.
+ */
+import { Context, type DateTime, type Duration, type Effect, type Redacted } from "effect"
+import type { ProviderAccount, Unavailable } from "./Provider.ts"
+
+/** A bearer token, and when it stops being accepted by the provider's own account of its life. */
+export interface AccessToken {
+  readonly value: Redacted.Redacted
+  readonly expiresAt: DateTime.Utc
+}
+
+export class AccessTokens extends Context.Service<
+  AccessTokens,
+  {
+    /**
+     * The account's token while it has a minute of life left or more. Otherwise one caller among all processes runs `renew`,
+     * and the others wait for what it brings; a failed renewal fails whoever waited.
+     */
+    readonly get: <E>(
+      account: ProviderAccount,
+      renew: Effect.Effect<AccessToken, E>
+    ) => Effect.Effect<Redacted.Redacted, E | Unavailable>
+    /** The provider refused this token: the next {@link get} renews. Another token that came meanwhile stays. */
+    readonly forget: (account: ProviderAccount, refused: Redacted.Redacted) => Effect.Effect<void>
+  }
+>()("@salesos/core/ports/AccessTokens") {}
+
+/** How often an account may be called. */
+export interface Pace {
+  readonly calls: number
+  readonly per: Duration.Duration
+  /** `first` may use every call; `later` leaves a fifth of them to creations and payouts. */
+  readonly priority: "first" | "later"
+}
+
+export class Pacing extends Context.Service<
+  Pacing,
+  {
+    /**
+     * Waits for the account's next place among the calls of all processes. Fails with `Unavailable`, taking none, when that is
+     * more than 5 seconds away: a request does not wait longer.
+     */
+    readonly place: (account: ProviderAccount, pace: Pace) => Effect.Effect<void, Unavailable>
+    /** The provider said "not before": nobody calls the account for so long. */
+    readonly pause: (account: ProviderAccount, duration: Duration.Duration) => Effect.Effect<void>
+  }
+>()("@salesos/core/ports/Pacing") {}
