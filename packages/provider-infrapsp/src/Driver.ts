@@ -198,6 +198,6 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> 
     createCharge,
     getCharge,
     findCharge,
-    readNotification: (_account, _headers, body) => mapping.notification(body)
+    readNotification: (_account, _headers, body) => Effect.sync(() => mapping.notification(body))
   }
 })

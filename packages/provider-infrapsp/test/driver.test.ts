@@ -508,15 +508,15 @@ describe("the driver", () => {
   )
 
   live("reads a notification without trusting it", (driver) =>
-    Effect.sync(() => {
+    Effect.gen(function* () {
       const body = new TextEncoder().encode(
         JSON.stringify({ id: "n1", event: "transaction", entityId: paid.id, data: paid })
       )
       assert.deepEqual(
-        driver.readNotification(account(""), {}, body),
+        yield* driver.readNotification(account(""), {}, body),
         Option.some({ dedupeKey: "n1", charges: [paid.id], payouts: [] })
       )
-      assert.deepEqual(driver.readNotification(account(""), {}, new Uint8Array()), Option.none())
+      assert.deepEqual(yield* driver.readNotification(account(""), {}, new Uint8Array()), Option.none())
     })
   )
 })

@@ -249,12 +249,15 @@ export interface Driver {
   readonly readBalance?: (
     account: ProviderAccount
   ) => Effect.Effect<ReadonlyArray<ProviderBalance>, Unavailable | Unknown>
-  /** Reads a notification without trusting it; none when it names nothing, or its signature is wrong where one is due. */
+  /**
+   * Reads a notification without trusting it; none when it names nothing, or its signature is wrong where one is due. An
+   * effect, because what makes signatures is asynchronous in most runtimes; it asks nobody.
+   */
   readonly readNotification: (
     account: ProviderAccount,
     headers: Readonly<Record<string, string | undefined>>,
     body: Uint8Array
-  ) => Option.Option<Notification>
+  ) => Effect.Effect<Option.Option<Notification>>
 }
 
 /** The drivers of an application, in the order in which they are preferred. */

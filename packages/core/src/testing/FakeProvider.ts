@@ -264,8 +264,10 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       return Option.map(Option.fromNullishOr(found), (charge) => observed(charge, showArtifact))
     }),
     readNotification: (_account, _headers, body) =>
-      Option.flatMap(Result.getSuccess(Base64.decodeString(Base64.encode(body))), readBody).pipe(
-        Option.map(({ charges, id }) => ({ dedupeKey: id, charges, payouts: [] }))
+      Effect.sync(() =>
+        Option.flatMap(Result.getSuccess(Base64.decodeString(Base64.encode(body))), readBody).pipe(
+          Option.map(({ charges, id }) => ({ dedupeKey: id, charges, payouts: [] }))
+        )
       )
   }
 

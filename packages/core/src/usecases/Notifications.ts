@@ -20,7 +20,7 @@ export const receive = Effect.fn("Notifications.receive")(function* (
   const { account, owner } = address.value
   const via = yield* Accounts.find(owner, account)
   if (Option.isNone(via)) return yield* new NotFound({ message: "No such address" })
-  const notification = via.value.driver.readNotification(via.value.account, headers, body)
+  const notification = yield* via.value.driver.readNotification(via.value.account, headers, body)
   if (Option.isNone(notification)) {
     return yield* Effect.logWarning("A notification names nothing").pipe(Effect.annotateLogs({ provider, account }))
   }
