@@ -4,7 +4,10 @@
  * What we send is exact. What we read is lenient: of a transaction only its id and amount are needed, whatever else is
  * missing or of another shape counts as not said, unknown fields are ignored and unknown statuses are read as they are.
  */
-import { DateTime, Effect, Schema } from "effect"
+import { Wire } from "@salesos/core"
+import { Schema } from "effect"
+
+const { lenient, text, time, token } = Wire
 
 // What we send ("create a transaction")
 
@@ -65,21 +68,8 @@ export type CreateTransaction = typeof CreateTransaction.Type
 
 // What we read
 
-/** A field we can do without: absent where it is missing, null, or of another shape than documented. */
-const lenient = <S extends Schema.Constraint>(schema: S) =>
-  Schema.optionalKey(Schema.catchDecoding<Schema.NullOr<S>>(() => Effect.succeedNone)(Schema.NullOr(schema)))
-
 /** Ids have 21 characters by the document, and 20 in some of its examples: their length is not checked. */
 const Id = Schema.NonEmptyString
-
-const text = lenient(Schema.String)
-
-/** A time that calendars and databases can hold and calculate with: years of four digits. */
-const time = lenient(
-  Schema.DateTimeUtcFromString.check(
-    Schema.makeFilter((utc) => DateTime.getPartUtc(utc, "year") >= 1970 && DateTime.getPartUtc(utc, "year") < 9999)
-  )
-)
 
 const Cents = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -116,9 +106,6 @@ export const ErrorBody = Schema.Struct({
   detail: lenient(Schema.Struct({ errors: lenient(Schema.Array(Schema.Struct({ path: text }))) }))
 })
 export type ErrorBody = typeof ErrorBody.Type
-
-/** Printable and short: what a stranger may post becomes part of a key. */
-const token = lenient(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
 
 /** What InfraPSP posts to `notifyUrl`. Its document does not describe it; this is its published client's shape. */
 export const Notification = Schema.Struct({

@@ -1,14 +1,13 @@
 /**
  * InfraPSP's driver: PIX charges. Requests out, answers in; what they mean is in `mapping.ts`, and what becomes of an
- * exchange that went wrong in `outcome.ts`. It neither retries nor waits: core does both, and opens the span around each
+ * exchange that went wrong in core's `Outcome`. It neither retries nor waits: core does both, and opens the span around each
  * call, as the HTTP client does around each request.
  */
-import { Provider } from "@salesos/core"
+import { Outcome, Provider } from "@salesos/core"
 import { DateTime, Duration, Effect, Option, Redacted, Schema } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { CreateTransaction, Payable, Transaction } from "./Api.ts"
 import * as mapping from "./mapping.ts"
-import * as outcome from "./outcome.ts"
 
 /** The driver's name: what a provider account says in `provider`. */
 export const infrapsp = "infrapsp"
@@ -92,7 +91,7 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> 
       HttpClientRequest.bearerToken(`${apiKey}.${apiSecret}`),
       HttpClientRequest.acceptJson,
       client.execute,
-      Effect.mapError(outcome.ofFailure)
+      Effect.mapError(Outcome.ofFailure)
     )
     // A body that broke off is no body: the status alone then decides.
     const body = Option.getOrUndefined(yield* Effect.option(response.json))
@@ -132,7 +131,7 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> 
     const transaction = decodeTransaction(body)
     return Option.isSome(transaction)
       ? yield* observe(account, transaction.value, body)
-      : yield* outcome.ofAnswer(status, refusal)
+      : yield* Outcome.ofAnswer(status, refusal)
   })
 
   const createCharge = Effect.fnUntraced(function* (
@@ -176,7 +175,7 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> 
     const bodies = Option.getOrUndefined(decodeArray(answer.body))
     const transactions = Option.getOrUndefined(decodeTransactions(answer.body))
     if (answer.status >= 300 || bodies === undefined || transactions === undefined) {
-      const failure = outcome.ofAnswer(answer.status, answer.refusal)
+      const failure = Outcome.ofAnswer(answer.status, answer.refusal)
       // That a search was refused does not say that there is no such charge.
       return yield* failure._tag === "Rejected" ? new Provider.Unknown({ message: failure.message }) : failure
     }

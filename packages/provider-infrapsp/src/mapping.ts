@@ -1,10 +1,18 @@
 /**
  * Between core's words and InfraPSP's: pure functions without I/O. Amounts are centavos on both sides.
  */
-import { Currency, Documents, type InvoiceRequest, type Observation, Pix, type Provider } from "@salesos/core"
+import {
+  Currency,
+  Documents,
+  type InvoiceRequest,
+  Json,
+  Message,
+  type Observation,
+  Pix,
+  type Provider
+} from "@salesos/core"
 import { DateTime, Option, Predicate, Schema } from "effect"
 import { type CreateTransaction, ErrorBody, Notification, type Payable, type Transaction } from "./Api.ts"
-import { sanitized, shortened } from "./text.ts"
 
 /** All amounts are in BRL: the document knows no other currency. */
 export const brl = Currency.Currency.make("BRL")
@@ -17,9 +25,9 @@ const longest = { payerRequest: 140, personName: 50, companyName: 320, line1: 20
 const address = (
   from: NonNullable<InvoiceRequest.Customer["address"]>
 ): NonNullable<CreateTransaction["customer"]["address"]> => ({
-  line1: shortened(from.street, longest.line1),
-  ...(from.complement === undefined ? {} : { line2: shortened(from.complement, longest.line2) }),
-  number: shortened(from.number, longest.number),
+  line1: Message.shortened(from.street, longest.line1),
+  ...(from.complement === undefined ? {} : { line2: Message.shortened(from.complement, longest.line2) }),
+  number: Message.shortened(from.number, longest.number),
   neighborhood: from.district,
   zipCode: from.zip_code,
   state: from.state,
@@ -31,8 +39,8 @@ const customer = (from: InvoiceRequest.Customer): CreateTransaction["customer"] 
   const type = from.document === undefined ? undefined : Documents.kindOf(from.document)
   return {
     // A person has no company name there; a company has both names.
-    ...(type === "cnpj" ? { companyName: shortened(from.name, longest.companyName) } : {}),
-    personName: shortened(from.name, longest.personName),
+    ...(type === "cnpj" ? { companyName: Message.shortened(from.name, longest.companyName) } : {}),
+    personName: Message.shortened(from.name, longest.personName),
     ...(from.document === undefined || type === undefined ? {} : { documentType: type, documentNumber: from.document }),
     gender: "unknown",
     phones: from.phone === undefined ? [] : [from.phone],
@@ -47,7 +55,7 @@ export const createTransaction = (
   request: Provider.ChargeRequest
 ): CreateTransaction => {
   const { amount } = request.money
-  const description = shortened(request.description, longest.payerRequest)
+  const description = Message.shortened(request.description, longest.payerRequest)
   const to = customer(request.customer)
   return {
     method: "pix",
@@ -172,25 +180,8 @@ export const observation = (
     artifact: artifact(transaction),
     expiresAt: transaction.methodData?.expirationDate ?? null,
     payments: isPaid(transaction) ? [payment()] : [],
-    raw: withoutSecrets(raw)
+    raw: Json.withoutSecrets(raw)
   }
-}
-
-/** `notifyUrl` carries our account's token; the rest is what a card payment or a careless server may show. */
-const secret = /notifyurl|card|cvv|cvc|token|secret|password|authorization|api_?key|fingerprint/i
-
-/** JSON without secrets and card data, not deeper than any answer is, and without what PostgreSQL refuses to store. */
-const withoutSecrets = (value: unknown, depth = 0): unknown => {
-  if (typeof value === "string") return value.replaceAll("\u0000", "").toWellFormed()
-  if (!Predicate.isObjectOrArray(value)) return value
-  if (depth > 20) return null
-  return Array.isArray(value)
-    ? value.map((each) => withoutSecrets(each, depth + 1))
-    : Object.fromEntries(
-        Object.entries(value).flatMap(([key, each]) =>
-          secret.test(key) ? [] : [[withoutSecrets(key), withoutSecrets(each, depth + 1)]]
-        )
-      )
 }
 
 /** The transaction that was found under `externalId`: the oldest one where there are several. */
@@ -220,7 +211,7 @@ export const refusal = (body: unknown, secrets: ReadonlyArray<string> = []): str
   if (error === undefined || (Predicate.hasProperty(body, "id") && body.id !== null)) return null
   const paths = (error.detail?.errors ?? []).flatMap(({ path }) => path ?? [])
   const told = error.message ?? error.code
-  const message = sanitized(paths.length === 0 ? told : `${told} (${paths.join(", ")})`, secrets)
+  const message = Message.sanitized(paths.length === 0 ? told : `${told} (${paths.join(", ")})`, secrets)
   return message === "" ? "The provider refused the request" : message
 }
 

@@ -1,5 +1,6 @@
 /**
- * JSON in one canonical form, so that two bodies with the same meaning compare equal.
+ * JSON as a gateway needs it: in one canonical form, read and written without touching the digits of its numbers, and
+ * cleaned of what must not be kept.
  */
 import { Predicate } from "effect"
 
@@ -10,3 +11,45 @@ export const canonical = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
       : inner
   )
+
+declare global {
+  interface JSON {
+    /** What `stringify` writes as it is (ECMAScript's "JSON.parse source text access"). */
+    rawJSON(text: string): object
+  }
+}
+
+/**
+ * Reads JSON with each number as the digits that it was written with: `{"amount":300.10}` gives `{ amount: "300.10" }`. A
+ * decimal amount then never becomes a floating point number. Undefined for what is no JSON.
+ */
+export const parseExact = (text: string): unknown => {
+  try {
+    return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+      typeof value === "number" ? (context?.source ?? String(value)) : value
+    )
+  } catch {
+    return undefined
+  }
+}
+
+/** What `JSON.stringify` writes as a number of these very digits: `"300.10"` is written 300.10. Takes `Money.toDecimal`'s. */
+export const exactNumber = (digits: string): object => JSON.rawJSON(digits)
+
+/** Addresses of ours that carry an account's token, and what a card payment or a careless server may show. */
+const secret =
+  /notify_?url|notification_?url|callback|postback|card|cvv|cvc|token|secret|password|authorization|api_?key|fingerprint/i
+
+/** JSON without secrets and card data, not deeper than any answer is, and without what PostgreSQL refuses to store. */
+export const withoutSecrets = (value: unknown, depth = 0): unknown => {
+  if (typeof value === "string") return value.replaceAll("\u0000", "").toWellFormed()
+  if (!Predicate.isObjectOrArray(value)) return value
+  if (depth > 20) return null
+  return Array.isArray(value)
+    ? value.map((each) => withoutSecrets(each, depth + 1))
+    : Object.fromEntries(
+        Object.entries(value).flatMap(([key, each]) =>
+          secret.test(key) ? [] : [[withoutSecrets(key), withoutSecrets(each, depth + 1)]]
+        )
+      )
+}

@@ -46,3 +46,39 @@ describe("canonical JSON", () => {
     assert.strictEqual(Json.canonical({ b: [2, 1], a: { d: 1, c: "1" } }), '{"a":{"c":"1","d":1},"b":[2,1]}')
   })
 })
+
+describe("numbers of JSON", () => {
+  it("are read with the digits they were written with", () => {
+    assert.deepEqual(Json.parseExact('{"a":300.10,"b":[99999999999999999.99,-0,1e400],"c":"1.0","d":null}'), {
+      a: "300.10",
+      b: ["99999999999999999.99", "-0", "1e400"],
+      c: "1.0",
+      d: null
+    })
+    assert.isUndefined(Json.parseExact("{"))
+  })
+
+  it("are written with the digits they are given with", () => {
+    assert.strictEqual(
+      JSON.stringify({ amount: Json.exactNumber("99999999999999999.90") }),
+      '{"amount":99999999999999999.90}'
+    )
+  })
+})
+
+describe("a payload that is kept", () => {
+  it("has lost its secrets, and what a database refuses", () => {
+    assert.deepEqual(
+      Json.withoutSecrets({ a: "x\u0000\ud800", access_token: "t", callback: "https://x/token", b: [{ cvv: 1 }] }),
+      {
+        a: "x\ufffd",
+        b: [{}]
+      }
+    )
+  })
+
+  it("is kept in part where it is absurdly deep", () => {
+    const deep: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`)
+    assert.isBelow(JSON.stringify(Json.withoutSecrets(deep)).length, 10_000)
+  })
+})

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Outcome } from "@salesos/core"
 import { HttpClientError, HttpClientRequest } from "effect/http"
-import * as outcome from "../src/outcome.ts"
 
 const request = HttpClientRequest.bearerToken(HttpClientRequest.post("https://psp.test/v1/x"), "s3cr3t")
 
 const transport = (cause: unknown) =>
-  outcome.ofFailure(
+  Outcome.ofFailure(
     new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
   )
 
@@ -67,7 +67,7 @@ describe("a request without an answer", () => {
       new HttpClientError.EncodeError({ request }),
       new HttpClientError.InvalidUrlError({ request })
     ]) {
-      assert.strictEqual(outcome.ofFailure(new HttpClientError.HttpClientError({ reason }))._tag, "Unavailable")
+      assert.strictEqual(Outcome.ofFailure(new HttpClientError.HttpClientError({ reason }))._tag, "Unavailable")
     }
   })
 })
@@ -77,10 +77,10 @@ describe("an answer without what was asked for", () => {
     const rejected = new Set<number>()
     const unavailable = new Set<number>()
     for (let status = 200; status < 600; status++) {
-      const { _tag } = outcome.ofAnswer(status, "reason")
+      const { _tag } = Outcome.ofAnswer(status, "reason")
       if (_tag === "Rejected") rejected.add(status)
       if (_tag === "Unavailable") unavailable.add(status)
-      assert.notStrictEqual(outcome.ofAnswer(status, null)._tag, "Rejected")
+      assert.notStrictEqual(Outcome.ofAnswer(status, null)._tag, "Rejected")
     }
     assert.deepEqual([...unavailable], [401, 403, 429])
     for (let status = 400; status < 500; status++) {

@@ -1,5 +1,5 @@
 /**
- * What became of an HTTP exchange with a provider, in the words of core's port. Nothing here is about one provider.
+ * What became of an HTTP exchange with a provider, in the words of the port. Nothing here is about one provider.
  *
  * | what happened                                                        | outcome                                |
  * | -------------------------------------------------------------------- | -------------------------------------- |
@@ -9,9 +9,13 @@
  * | another 4xx with a readable error, but 408 and 409                   | `Rejected`                             |
  * | 5xx, 3xx, 408, 409, an answer that cannot be read, a connection lost | `Unknown`: perhaps processed           |
  */
-import { Provider } from "@salesos/core"
 import { Predicate } from "effect"
-import type { HttpClientError } from "effect/http"
+import { Rejected, Unavailable, Unknown } from "./Provider.ts"
+
+/** An HTTP client's failure, as `effect/http` tells it: core itself knows no HTTP. */
+export interface Failure {
+  readonly reason: { readonly _tag: string; readonly cause?: unknown }
+}
 
 /** Codes that only exist before the first byte of a request is on its way. */
 const neverConnected: ReadonlySet<string> = new Set([
@@ -55,17 +59,17 @@ const wasNeverConnected = (cause: unknown, depth = 0): boolean => {
 /**
  * The outcome of a request that got no answer. The client's own messages stay inside: they may quote what was sent.
  */
-export const ofFailure = ({ reason }: HttpClientError.HttpClientError): Provider.Unavailable | Provider.Unknown => {
+export const ofFailure = ({ reason }: Failure): Unavailable | Unknown => {
   switch (reason._tag) {
     case "EncodeError":
     case "InvalidUrlError":
-      return new Provider.Unavailable({ message: "The request could not be built" })
+      return new Unavailable({ message: "The request could not be built" })
     case "TransportError":
       return wasNeverConnected(reason.cause)
-        ? new Provider.Unavailable({ message: "The provider could not be reached" })
-        : new Provider.Unknown({ message: "The connection to the provider was lost" })
+        ? new Unavailable({ message: "The provider could not be reached" })
+        : new Unknown({ message: "The connection to the provider was lost" })
     default:
-      return new Provider.Unknown({ message: "The provider's answer could not be read" })
+      return new Unknown({ message: "The provider's answer could not be read" })
   }
 }
 
@@ -79,17 +83,14 @@ const undecided: ReadonlySet<number> = new Set([408, 409])
  * The outcome of an answer that holds nothing of what was asked for. `reason` is the error it tells, fit for clients, or
  * null where it tells none that can be read.
  */
-export const ofAnswer = (
-  status: number,
-  reason: string | null
-): Provider.Rejected | Provider.Unavailable | Provider.Unknown => {
+export const ofAnswer = (status: number, reason: string | null): Rejected | Unavailable | Unknown => {
   if (status === 401 || status === 403) {
-    return new Provider.Unavailable({ message: "The provider refused the account's credentials" })
+    return new Unavailable({ message: "The provider refused the account's credentials" })
   }
-  if (status === 429) return new Provider.Unavailable({ message: "The provider answers too many requests" })
+  if (status === 429) return new Unavailable({ message: "The provider answers too many requests" })
   if (status >= 400 && status < 500 && !undecided.has(status) && reason !== null) {
-    return new Provider.Rejected({ message: reason })
+    return new Rejected({ message: reason })
   }
   const told = reason === null || reason === "" ? "nothing that can be read" : reason
-  return new Provider.Unknown({ message: `The provider answered ${status}: ${told}` })
+  return new Unknown({ message: `The provider answered ${status}: ${told}` })
 }
