@@ -2,7 +2,7 @@
  * What drivers share between processes, so that they can stay stateless: the access tokens of provider accounts, and the
  * pace at which an account may be called.
  */
-import { Context, type DateTime, type Duration, type Effect, type Redacted } from "effect"
+import { Context, type DateTime, type Duration, Effect, type Redacted } from "effect"
 import type { ProviderAccount, Unavailable } from "./Provider.ts"
 
 /** A bearer token, and when it stops being accepted by the provider's own account of its life. */
@@ -26,6 +26,23 @@ export class AccessTokens extends Context.Service<
     readonly forget: (account: ProviderAccount, refused: Redacted.Redacted) => Effect.Effect<void>
   }
 >()("@salesos/core/ports/AccessTokens") {}
+
+/**
+ * A call with the account's token, and once more with a new one where the answer says that the token is refused (401): the
+ * provider may end a token before its time. The second answer stands, whatever it says.
+ */
+export const withToken = Effect.fnUntraced(function* <A extends { readonly status: number }, E, F>(
+  tokens: AccessTokens["Service"],
+  account: ProviderAccount,
+  renew: Effect.Effect<AccessToken, E>,
+  call: (token: Redacted.Redacted) => Effect.Effect<A, F>
+): Effect.fn.Return<A, E | F | Unavailable> {
+  const token = yield* tokens.get(account, renew)
+  const answer = yield* call(token)
+  if (answer.status !== 401) return answer
+  yield* tokens.forget(account, token)
+  return yield* call(yield* tokens.get(account, renew))
+})
 
 /** How often an account may be called. */
 export interface Pace {
