@@ -1,7 +1,7 @@
 /**
- * Answers in the document's format: the body of an error, and what is wrong with a request told by its paths.
+ * Answers in the document's format: the body of an error.
  */
-import { Schema, SchemaIssue } from "effect"
+import type { Parse } from "@salesos/simulator-kit"
 import { HttpServerResponse } from "effect/http"
 
 const codes: Record<number, readonly [code: string, message: string]> = {
@@ -22,38 +22,7 @@ export const failure = (status: number): HttpServerResponse.HttpServerResponse =
 
 /** A 400 answer naming the parameters at fault (InfraPSP document, example for a 400 Bad Request error). */
 export const badRequest = (
-  message: string,
-  paths: ReadonlyArray<string>,
+  { message, paths }: Parse.Invalid,
   code = "API_ERROR"
 ): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.jsonUnsafe({ code, message, detail: { errors: paths.map((path) => ({ path })) } }, { status: 400 })
-
-/** What does not fit a schema, as a 400 answer. */
-export interface Invalid {
-  readonly message: string
-  readonly paths: ReadonlyArray<string>
-}
-
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** A decoder for untrusted values that tells every path at fault. */
-export const decoder = <A, I>(
-  schema: Schema.Codec<A, I>
-): ((value: unknown) => { readonly value: A } | { readonly invalid: Invalid }) => {
-  const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
-  return (value) => {
-    const result = decode(value)
-    if (result._tag === "Success") return { value: result.success }
-    const { issues } = format(result.failure.issue)
-    const told = issues.map(({ message, path }) => ({
-      message,
-      path: (path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
-    }))
-    return {
-      invalid: {
-        message: told.map(({ message, path }) => `${path}: ${message}`).join("; "),
-        paths: [...new Set(told.map(({ path }) => path))]
-      }
-    }
-  }
-}

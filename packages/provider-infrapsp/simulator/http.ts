@@ -1,10 +1,10 @@
 /**
  * The routes of the InfraPSP document under `/v1`.
  */
-import { Clock, Effect, Fiber, Scope } from "effect"
+import { Creations, type Faults, Parse } from "@salesos/simulator-kit"
+import { Clock, Effect } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { badRequest, decoder, failure } from "./answers.ts"
-import type { Faults } from "./faults.ts"
+import { badRequest, failure } from "./answers.ts"
 import type { Provider } from "./provider.ts"
 import * as Query from "./query.ts"
 import { total } from "./transactions.ts"
@@ -18,61 +18,42 @@ export interface Credentials {
 
 type Answer<R = never> = Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
 
-const decodeCreate = decoder(CreateTransaction)
+const decodeCreate = Parse.decoder(CreateTransaction)
 
 /** A lookup's answer: the transaction as it is, or without its QR Code where that is lost. */
-const shown = (transaction: Transaction, faults: Faults): Transaction => {
+const shown = (transaction: Transaction, faults: Faults.Faults): Transaction => {
   if (faults.current().loseArtifacts !== true) return transaction
   const { qrCode: _, ...methodData } = transaction.methodData
   return { ...transaction, methodData }
 }
 
 /** "create a transaction". */
-const create = (provider: Provider, faults: Faults, background: Scope.Scope) =>
-  Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
-    const { createStatus, rejectCreates } = faults.current()
-    if (createStatus !== undefined && createStatus !== null) return failure(createStatus)
-    if (rejectCreates !== undefined && rejectCreates !== null) {
-      return badRequest(rejectCreates.message, [], rejectCreates.code)
-    }
-
-    const body = yield* Effect.option(request.json)
-    if (body._tag === "None") return badRequest("the body is not JSON", [])
-    const decoded = decodeCreate(body.value)
-    if ("invalid" in decoded) return badRequest(decoded.invalid.message, decoded.invalid.paths)
+const create = (provider: Provider) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const body = yield* Effect.mapError(request.json, () => badRequest({ message: "the body is not JSON", paths: [] }))
+    const decoded = decodeCreate(body)
+    if ("invalid" in decoded) return yield* Effect.fail(badRequest(decoded.invalid))
     if (decoded.value.amount !== total(decoded.value)) {
-      return badRequest("amount: Expected the sum of items and shipping", ["amount"])
+      const message = "amount: Expected the sum of items and shipping"
+      return yield* Effect.fail(badRequest({ message, paths: ["amount"] }))
     }
-
-    const commit = provider.create(decoded.value)
-    const { createDelayMs } = faults.current()
-    // In the background: a provider that has read a request goes on with it when the caller has gone.
-    const charge =
-      createDelayMs === undefined || createDelayMs === 0
-        ? yield* commit
-        : yield* Effect.sleep(createDelayMs).pipe(
-            Effect.andThen(commit),
-            Effect.forkIn(background),
-            Effect.flatMap(Fiber.join)
-          )
-    if (faults.current().holdCreateAnswers === true) yield* faults.held
-
-    const answer = JSON.stringify(charge.transaction)
-    return HttpServerResponse.text(
-      faults.current().truncateCreateAnswers === true ? answer.slice(0, answer.length / 2) : answer,
-      { status: 201, contentType: "application/json" }
-    )
+    return Effect.map(provider.create(decoded.value), ({ transaction }) => ({ status: 201, body: transaction }))
   })
 
 /** Adds the routes to `router`. Delayed creations live in the scope of this effect. */
 export const addRoutes = Effect.fnUntraced(function* (
   router: HttpRouter.HttpRouter,
   provider: Provider,
-  faults: Faults,
+  faults: Faults.Faults,
   credentials: Credentials
 ) {
-  const background = yield* Scope.Scope
   const { state } = provider
+  const { charges, operations, payables } = state.tables
+  const creation = yield* Creations.make(faults, {
+    failure,
+    rejection: ({ code, message }) => badRequest({ message, paths: [] }, code)
+  })
   const bearer = `Bearer ${credentials.apiKey}.${credentials.apiSecret}`
 
   /** What every route under `/v1` does first. */
@@ -97,16 +78,20 @@ export const addRoutes = Effect.fnUntraced(function* (
         const query = yield* HttpServerRequest.ParsedSearchParams
         const found = rows(state, query, yield* Clock.currentTimeMillis)
         return "invalid" in found
-          ? badRequest(
-              found.invalid.message,
+          ? badRequest({
+              message: found.invalid.message,
               // Of `status=paid,lost` the parameter is at fault, not its second value.
-              found.invalid.paths.map((path) => path.replace(/\..*/, ""))
-            )
+              paths: found.invalid.paths.map((path) => path.replace(/\..*/, ""))
+            })
           : HttpServerResponse.jsonUnsafe(found.map(show))
       })
     )
 
-  yield* router.add("POST", "/v1/transactions", guarded(create(provider, faults, background)))
+  yield* router.add(
+    "POST",
+    "/v1/transactions",
+    guarded(() => creation(create(provider)))
+  )
   yield* router.add(
     "GET",
     "/v1/transactions",
@@ -116,14 +101,14 @@ export const addRoutes = Effect.fnUntraced(function* (
     "GET",
     "/v1/transactions/:id",
     find((id) => {
-      const charge = state.charges.get(id)
+      const charge = charges.get(id)
       return charge && shown(charge.transaction, faults)
     })
   )
   yield* router.add("GET", "/v1/payables", list(Query.payables))
-  yield* router.add("GET", "/v1/payables/:id", find(state.payables.get))
+  yield* router.add("GET", "/v1/payables/:id", find(payables.get))
   yield* router.add("GET", "/v1/operations", list(Query.operations))
-  yield* router.add("GET", "/v1/operations/:id", find(state.operations.get))
+  yield* router.add("GET", "/v1/operations/:id", find(operations.get))
   // The document only mentions a balance; the fields are those of the provider's published client types.
   yield* router.add(
     "GET",

@@ -1,9 +1,9 @@
 /**
  * The parameters that all lists share (pages, sorting and date ranges), and the lists of this part of the document.
  */
+import { Parse } from "@salesos/simulator-kit"
 import { Schema, SchemaTransformation } from "effect"
-import { decoder, type Invalid } from "./answers.ts"
-import type { State, Table } from "./state.ts"
+import type { State } from "./state.ts"
 import {
   type Operation,
   OperationEntity,
@@ -67,7 +67,10 @@ interface Page extends Range {
 }
 
 /** The first and last moment of the list, as ISO dates; a missing end is now, a missing start one year before now. */
-const range = (query: Range, now: number): { readonly from: string; readonly to: string } | { invalid: Invalid } => {
+const range = (
+  query: Range,
+  now: number
+): { readonly from: string; readonly to: string } | { invalid: Parse.Invalid } => {
   const to = query.createdAtLte === undefined ? now : Date.parse(query.createdAtLte)
   const from = query.createdAtGte === undefined ? now - maxRange : Date.parse(query.createdAtGte)
   return to - from > maxRange
@@ -96,7 +99,11 @@ interface Source<Row> {
 }
 
 /** One page of the rows to keep. Sorted by creation, it looks at no more rows than it has to. */
-const select = <Row>(source: Source<Row>, query: Page, now: number): ReadonlyArray<Row> | { invalid: Invalid } => {
+const select = <Row>(
+  source: Source<Row>,
+  query: Page,
+  now: number
+): ReadonlyArray<Row> | { invalid: Parse.Invalid } => {
   const bounds = range(query, now)
   if ("invalid" in bounds) return bounds
   const { from, to } = bounds
@@ -132,12 +139,9 @@ const select = <Row>(source: Source<Row>, query: Page, now: number): ReadonlyArr
 }
 
 /** A list by its untrusted query: its rows, or what is wrong with the query. `now` is in milliseconds. */
-export type List<Row> = (state: State, query: unknown, now: number) => ReadonlyArray<Row> | { invalid: Invalid }
+export type List<Row> = (state: State, query: unknown, now: number) => ReadonlyArray<Row> | { invalid: Parse.Invalid }
 
-const idsFor = (table: Pick<Table<unknown>, "ids" | "idsOf">, key: string | undefined): ReadonlyArray<string> =>
-  key === undefined ? table.ids : table.idsOf(key)
-
-const transactionQuery = decoder(
+const transactionQuery = Parse.decoder(
   Schema.Struct({
     ...page,
     method: Schema.optionalKey(TransactionMethod),
@@ -162,15 +166,15 @@ const searched = ({ customer, externalId, id }: Transaction): ReadonlyArray<stri
 ]
 
 /** "find many transactions". */
-export const transactions: List<Transaction> = (state, untrusted, now) => {
+export const transactions: List<Transaction> = ({ tables: { charges } }, untrusted, now) => {
   const decoded = transactionQuery(untrusted)
   if ("invalid" in decoded) return decoded
   const query = decoded.value
   const search = query.search?.toLowerCase()
   return select(
     {
-      ids: idsFor(state.charges, query.externalId),
-      get: (id) => state.charges.get(id)?.transaction,
+      ids: query.externalId === undefined ? charges.ids : charges.idsOf("externalId", query.externalId),
+      get: (id) => charges.get(id)?.transaction,
       createdAt: (row) => row.createdAt,
       keep: (row) =>
         same(row.method, query.method) &&
@@ -186,7 +190,7 @@ export const transactions: List<Transaction> = (state, untrusted, now) => {
   )
 }
 
-const payableQuery = decoder(
+const payableQuery = Parse.decoder(
   Schema.Struct({
     ...page,
     entity: csv(PayableEntity),
@@ -208,14 +212,14 @@ const entityOf = (payable: Payable): typeof PayableEntity.Type =>
   payable.transferId !== null ? "transfer" : payable.transactionRefundId !== null ? "transactionRefund" : "transaction"
 
 /** "find many payables". */
-export const payables: List<Payable> = (state, untrusted, now) => {
+export const payables: List<Payable> = ({ tables: { payables } }, untrusted, now) => {
   const decoded = payableQuery(untrusted)
   if ("invalid" in decoded) return decoded
   const query = decoded.value
   return select(
     {
-      ids: idsFor(state.payables, query.transactionId),
-      get: state.payables.get,
+      ids: query.transactionId === undefined ? payables.ids : payables.idsOf("transactionId", query.transactionId),
+      get: payables.get,
       createdAt: (row) => row.createdAt,
       keep: (row) =>
         oneOf(entityOf(row), query.entity, undefined) &&
@@ -233,7 +237,7 @@ export const payables: List<Payable> = (state, untrusted, now) => {
   )
 }
 
-const operationQuery = decoder(
+const operationQuery = Parse.decoder(
   Schema.Struct({
     ...page,
     payableId: id,
@@ -248,14 +252,14 @@ const operationQuery = decoder(
 )
 
 /** "find many operations". */
-export const operations: List<Operation> = (state, untrusted, now) => {
+export const operations: List<Operation> = ({ tables: { operations } }, untrusted, now) => {
   const decoded = operationQuery(untrusted)
   if ("invalid" in decoded) return decoded
   const query = decoded.value
   return select(
     {
-      ids: idsFor(state.operations, query.payableId),
-      get: state.operations.get,
+      ids: query.payableId === undefined ? operations.ids : operations.idsOf("payableId", query.payableId),
+      get: operations.get,
       createdAt: (row) => row.createdAt,
       keep: (row) =>
         same(row.method, query.method) &&

@@ -3,50 +3,13 @@
  *
  * A step gives a `Change`, the unit that is applied to the state and written to the journal as a whole.
  */
-import { Schema } from "effect"
-import { qrCode } from "./brcode.ts"
-import type { Ids } from "./ids.ts"
-import { type CreateTransaction, Operation, Payable, Transaction, type TransactionStatus } from "./wire.ts"
+import { type Ids, Pix, Sandbox } from "@salesos/simulator-kit"
+import * as Id from "./ids.ts"
+import type { Change, Charge, Ending } from "./rows.ts"
+import type { CreateTransaction, Payable, Transaction, TransactionStatus } from "./wire.ts"
 
 /** The merchant whose account the simulator keeps. */
 export const merchantId = "CRutyJmJHin46NXnRdCjN"
-
-/** What a balance opens with: R$ 1,000,000.00. */
-export const openingBalance = 100_000_000
-
-/** How an open transaction may end by itself or through the control endpoints. */
-export const Ending = Schema.Literals(["paid", "failed", "expired"])
-export type Ending = typeof Ending.Type
-
-/** A transaction with what its answers do not show: where to notify, and what is to happen to it and when. */
-export const Charge = Schema.Struct({
-  transaction: Transaction,
-  notifyUrl: Schema.NullOr(Schema.String),
-  /** `at` is in milliseconds since 1970. */
-  next: Schema.NullOr(Schema.Struct({ at: Schema.Int, to: Ending }))
-})
-export type Charge = typeof Charge.Type
-
-/** A notification not delivered yet; `data` is the transaction as it was when its status changed. */
-export const Notification = Schema.Struct({
-  id: Schema.String,
-  entityId: Schema.String,
-  url: Schema.String,
-  data: Transaction,
-  attempts: Schema.Int,
-  dueAt: Schema.Int
-})
-export type Notification = typeof Notification.Type
-
-/** New versions of what it names, and the notification that needs no more tries. */
-export const Change = Schema.Struct({
-  charge: Schema.optionalKey(Charge),
-  payable: Schema.optionalKey(Payable),
-  operation: Schema.optionalKey(Operation),
-  notification: Schema.optionalKey(Notification),
-  notified: Schema.optionalKey(Schema.String)
-})
-export type Change = typeof Change.Type
 
 /** What may still happen in which status. Money under way when a charge runs out may arrive after it expired. */
 const endings: Partial<Record<TransactionStatus, ReadonlyArray<Ending>>> = {
@@ -83,17 +46,17 @@ const withStatus = (transaction: Transaction, status: TransactionStatus, message
  * - an odd amount is created and then fails at once during processing
  * - an even amount is paid after its last two digits in seconds, unless it expires first
  */
-export const open = (request: CreateTransaction, now: number, ids: Ids): Charge => {
+export const open = (request: CreateTransaction, now: number, ids: Ids.Ids): Charge => {
   const at = iso(now)
   const expiresAt = now + request.methodSettings.expiresIn * 1_000
   const refused = request.methodSettings.payerRequest === "fail_on_create"
-  const odd = request.amount % 2 === 1
+  const fate = Sandbox.fate(request.amount)
   const created = withStatus(
     {
-      id: ids.entity(),
+      id: Id.entity(ids),
       merchantId,
       preTransactionId: null,
-      providerId: refused ? null : ids.provider(),
+      providerId: refused ? null : Id.provider(ids),
       status: "created",
       statusMessage: "",
       statusHistory: [],
@@ -104,7 +67,7 @@ export const open = (request: CreateTransaction, now: number, ids: Ids): Charge 
       shipping: request.shipping,
       methodData: refused
         ? {}
-        : { qrCode: qrCode(request.amount, ids.alphanumeric(25)), expirationDate: iso(expiresAt) },
+        : { qrCode: Pix.brCode(request.amount, ids.alphanumeric(25)), expirationDate: iso(expiresAt) },
       paidData: {},
       amount: request.amount,
       amountRefunded: 0,
@@ -131,10 +94,10 @@ export const open = (request: CreateTransaction, now: number, ids: Ids): Charge 
   if (refused) {
     return { transaction: withStatus(created, "failed", "transaction failed", at), notifyUrl, next: null }
   }
-  if (odd) {
-    return { transaction: created, notifyUrl, next: { at: now, to: "failed" } }
+  if (!fate.succeeds) {
+    return { transaction: created, notifyUrl, next: { at: now + fate.after, to: "failed" } }
   }
-  const paidAt = now + (request.amount % 100) * 1_000
+  const paidAt = now + fate.after
   return {
     transaction: withStatus(created, "waiting_payment", "waiting payment", at),
     notifyUrl,
@@ -142,31 +105,34 @@ export const open = (request: CreateTransaction, now: number, ids: Ids): Charge 
   }
 }
 
-/** E, the ISPB of the bank, the minute in UTC and 11 letters and digits. The bank is the document's example's. */
-const endToEndId = (now: number, ids: Ids): string =>
-  `E03311443${iso(now).slice(0, 16).replaceAll(/[-:T]/g, "")}${ids.alphanumeric(11)}`
+/** The bank of the document's example of an end-to-end id. */
+const ispb = "03311443"
 
-const changed = (charge: Charge, transaction: Transaction, now: number, ids: Ids): Change => ({
-  charge: { ...charge, transaction, next: null },
-  ...(charge.notifyUrl !== null && {
-    notification: {
-      id: ids.entity(),
-      entityId: transaction.id,
-      url: charge.notifyUrl,
-      data: transaction,
-      attempts: 0,
-      dueAt: now
-    }
-  })
+/** The body that InfraPSP posts: the transaction as it was when its status changed. */
+const notification = (transaction: Transaction, url: string, now: number, ids: Ids.Ids) => {
+  const id = Id.entity(ids)
+  return {
+    id,
+    entityId: transaction.id,
+    url,
+    body: { id, event: "transaction", entityId: transaction.id, data: transaction, meta: { url } },
+    attempts: 0,
+    dueAt: now
+  }
+}
+
+const changed = (charge: Charge, transaction: Transaction, now: number, ids: Ids.Ids): Change => ({
+  charges: [{ ...charge, transaction, next: null }],
+  notifications: charge.notifyUrl === null ? [] : [notification(transaction, charge.notifyUrl, now, ids)]
 })
 
-const pay = (charge: Charge, now: number, ids: Ids): Change => {
+const pay = (charge: Charge, now: number, ids: Ids.Ids): Change => {
   const at = iso(now)
   const paid = changed(
     charge,
     {
       ...withStatus(charge.transaction, "paid", "transaction paid", at),
-      paidData: { endToEndId: endToEndId(now, ids) },
+      paidData: { endToEndId: Pix.endToEndId(now, ispb, ids) },
       paidAt: at
     },
     now,
@@ -176,11 +142,11 @@ const pay = (charge: Charge, now: number, ids: Ids): Change => {
   // All of it goes to other merchants: nothing to book here.
   if (split === undefined) return paid
   const payable: Payable = {
-    id: ids.entity(),
+    id: Id.entity(ids),
     merchantId,
     transactionId: charge.transaction.id,
     transferId: null,
-    transactionSplitId: ids.entity(),
+    transactionSplitId: Id.entity(ids),
     transactionRefundId: null,
     isTransactionOwner: true,
     status: "paid",
@@ -195,24 +161,26 @@ const pay = (charge: Charge, now: number, ids: Ids): Change => {
   }
   return {
     ...paid,
-    payable,
-    operation: {
-      id: ids.entity(),
-      merchantId,
-      payableId: payable.id,
-      status: "available",
-      amount: payable.amount - payable.fee,
-      paymentDate: at,
-      entity: "transaction",
-      method: "pix",
-      description: `TRX ${at.slice(0, 10).replaceAll("-", "")}`,
-      createdAt: at
-    }
+    payables: [payable],
+    operations: [
+      {
+        id: Id.entity(ids),
+        merchantId,
+        payableId: payable.id,
+        status: "available",
+        amount: payable.amount - payable.fee,
+        paymentDate: at,
+        entity: "transaction",
+        method: "pix",
+        description: `TRX ${at.slice(0, 10).replaceAll("-", "")}`,
+        createdAt: at
+      }
+    ]
   }
 }
 
 /** Ends a transaction for which `mayEnd` holds: its new status, what that books, and its notification. */
-export const end = (charge: Charge, ending: Ending, now: number, ids: Ids): Change =>
+export const end = (charge: Charge, ending: Ending, now: number, ids: Ids.Ids): Change =>
   ending === "paid"
     ? pay(charge, now, ids)
     : changed(charge, withStatus(charge.transaction, ending, `transaction ${ending}`, iso(now)), now, ids)

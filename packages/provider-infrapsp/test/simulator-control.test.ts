@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { allDelivered, receiver, request, type Simulated, start } from "./fixtures/simulator.ts"
+import { allDelivered } from "@salesos/simulator-kit/testing"
+import { receiver, request, type Simulated, start } from "./fixtures/simulator.ts"
 
 const Count = Schema.Struct({ count: Schema.Int })
 

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { allDelivered, nextTry, receiver, request, type Simulated, start } from "./fixtures/simulator.ts"
+import { allDelivered, nextTry } from "@salesos/simulator-kit/testing"
+import { receiver, request, type Simulated, start } from "./fixtures/simulator.ts"
 
 /** A folder for this test only. */
 const folder = Effect.acquireRelease(
@@ -143,22 +144,25 @@ describe("the simulator alone", () => {
   const Created = Schema.Struct({ id: Schema.String })
   const headers = { authorization: "Bearer key.secret" }
 
-  it.live("prints its address, survives SIGKILL, and stops cleanly on SIGTERM", () =>
-    Effect.gen(function* () {
-      const stateFile = join(yield* folder, "state.jsonl")
-      const first = yield* program(stateFile)
-      const { id } = yield* Effect.promise(() =>
-        fetch(`${first.url}/transactions`, { method: "POST", headers, body: JSON.stringify(request(1098)) }).then(
-          (response) => response.json()
-        )
-      ).pipe(Effect.flatMap(Schema.decodeUnknownEffect(Created)))
-      yield* Effect.promise(() => first.stop("SIGKILL"))
+  it.live(
+    "prints its address, survives SIGKILL, and stops cleanly on SIGTERM",
+    () =>
+      Effect.gen(function* () {
+        const stateFile = join(yield* folder, "state.jsonl")
+        const first = yield* program(stateFile)
+        const { id } = yield* Effect.promise(() =>
+          fetch(`${first.url}/transactions`, { method: "POST", headers, body: JSON.stringify(request(1098)) }).then(
+            (response) => response.json()
+          )
+        ).pipe(Effect.flatMap(Schema.decodeUnknownEffect(Created)))
+        yield* Effect.promise(() => first.stop("SIGKILL"))
 
-      const second = yield* program(stateFile)
-      const found = yield* Effect.promise(() => fetch(`${second.url}/transactions/${id}`, { headers }))
-      assert.strictEqual(found.status, 200)
-      assert.containsSubset(yield* Effect.promise(() => found.json()), { id, status: "waiting_payment" })
-      assert.include([0, 130, 143], yield* Effect.promise(() => second.stop("SIGTERM")))
-    })
+        const second = yield* program(stateFile)
+        const found = yield* Effect.promise(() => fetch(`${second.url}/transactions/${id}`, { headers }))
+        assert.strictEqual(found.status, 200)
+        assert.containsSubset(yield* Effect.promise(() => found.json()), { id, status: "waiting_payment" })
+        assert.include([0, 130, 143], yield* Effect.promise(() => second.stop("SIGTERM")))
+      }),
+    60_000 // two processes start: that takes as long as the machine is busy
   )
 })

@@ -1,36 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Schema } from "effect"
+import { allDelivered, nextTry } from "@salesos/simulator-kit/testing"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { qrCode } from "../simulator/brcode.ts"
-import * as Timers from "../simulator/timers.ts"
 import { fee } from "../simulator/transactions.ts"
 import answer from "./fixtures/simulator-document-answer.json" with { type: "json" }
 import document from "./fixtures/simulator-document-request.json" with { type: "json" }
-import { allDelivered, nextTry, receiver, request, start } from "./fixtures/simulator.ts"
+import { receiver, request, start } from "./fixtures/simulator.ts"
 
 // The document's own example does not add up: one item of 1000 and shipping of 1000 make 2000, its amount is 1000.
 const example = { ...document, shipping: { ...document.shipping, amount: 0 } }
-
-/** CRC-16/CCITT-FALSE, written from its definition and not shared with what makes the BR Codes. */
-const crc16 = (text: string): string => {
-  let crc = 0xffff
-  for (const byte of new TextEncoder().encode(text)) {
-    crc ^= byte << 8
-    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff
-  }
-  return crc.toString(16).toUpperCase().padStart(4, "0")
-}
-
-/** The objects of a BR Code by id. */
-const tlv = (text: string): Record<string, string> => {
-  const objects: Record<string, string> = {}
-  for (let i = 0; i < text.length;) {
-    const length = Number(text.slice(i + 2, i + 4))
-    objects[text.slice(i, i + 2)] = text.slice(i + 4, i + 4 + length)
-    i += 4 + length
-  }
-  return objects
-}
 
 describe("creating a transaction", () => {
   it.effect("accepts the document's example and echoes it", () =>
@@ -198,80 +176,6 @@ describe("the sandbox rules", () => {
       assert.strictEqual((yield* psp.get(id)).status, "expired")
     })
   )
-})
-
-describe("timers", () => {
-  const Times = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100 })))
-
-  it.effect.prop(
-    "hand over every item at its time, whatever the order in which they were set",
-    [Times, Times],
-    ([first, second]) =>
-      Effect.gen(function* () {
-        const timers = Timers.make<number>()
-        const done: Array<readonly [due: number, at: number]> = []
-        const start = yield* Clock.currentTimeMillis
-        for (const time of first) timers.schedule(start + time, time)
-        const fiber = yield* Effect.forkChild(
-          timers.run((due) => Effect.map(Clock.currentTimeMillis, (at) => done.push([due, at - start])))
-        )
-        yield* TestClock.adjust(10)
-        for (const time of second) timers.schedule(start + time, time)
-        yield* TestClock.adjust(90)
-        yield* Fiber.interrupt(fiber)
-        const expected = [
-          ...first.map((time) => [time, time] as const),
-          ...second.map((time) => [time, Math.max(time, 10)] as const)
-        ]
-        const order = (a: readonly [number, number], b: readonly [number, number]) => a[1] - b[1] || a[0] - b[0]
-        assert.deepStrictEqual(
-          done.map(([, at]) => at),
-          done.map(([, at]) => at).toSorted((a, b) => a - b)
-        )
-        assert.deepStrictEqual(done.toSorted(order), expected.toSorted(order))
-      })
-  )
-})
-
-describe("the BR Code", () => {
-  it("has a checksum that the test knows from the manual's examples", () => {
-    assert.strictEqual(crc16("123456789"), "29B1")
-    for (const known of [
-      "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***63041D3D",
-      "00020101021226700014br.gov.bcb.pix2548pix.example.com/8b3da2f39a4140d1a91abd93113bd4415204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***630464E4"
-    ]) {
-      assert.strictEqual(crc16(known.slice(0, -4)), known.slice(-4))
-    }
-  })
-
-  it.effect("carries the amount, a name, a city and a txid of their own, and its checksum", () =>
-    Effect.gen(function* () {
-      const psp = yield* start()
-      const codes = [
-        (yield* psp.create(request(123_456))).methodData.qrCode ?? "",
-        (yield* psp.create(request(8))).methodData.qrCode ?? ""
-      ]
-      assert.deepStrictEqual(
-        codes.map((code) => tlv(code)["54"]),
-        ["1234.56", "0.08"]
-      )
-      for (const code of codes) {
-        const objects = tlv(code)
-        assert.strictEqual(objects["63"], crc16(code.slice(0, -4)))
-        assert.strictEqual(tlv(objects["26"] ?? "")["00"], "br.gov.bcb.pix")
-        assert.strictEqual(objects["53"], "986")
-        assert.strictEqual(objects["58"], "BR")
-        assert.match(objects["59"] ?? "", /^[\x20-\x7e]{1,25}$/)
-        assert.match(objects["60"] ?? "", /^[\x20-\x7e]{1,15}$/)
-        assert.match(tlv(objects["62"] ?? "")["05"] ?? "", /^[A-Za-z0-9]{1,25}$/)
-      }
-      assert.notStrictEqual(tlv(codes[0] ?? "")["62"], tlv(codes[1] ?? "")["62"])
-    })
-  )
-
-  it("holds the largest amount that a request may have", () => {
-    assert.strictEqual(tlv(qrCode(999_999_999_999, "a"))["54"], "9999999999.99")
-  })
 })
 
 describe("what a payment books", () => {

@@ -1,1 +1,13 @@
-export {}
+/** What the provider simulators share. Nothing here is about one provider. */
+export * as Control from "./Control.ts"
+export * as Creations from "./Creations.ts"
+export * as Faults from "./Faults.ts"
+export * as Ids from "./Ids.ts"
+export * as Journal from "./Journal.ts"
+export * as Notifications from "./Notifications.ts"
+export * as Parse from "./Parse.ts"
+export * as Pix from "./Pix.ts"
+export * as Records from "./Records.ts"
+export * as Sandbox from "./Sandbox.ts"
+export * as Table from "./Table.ts"
+export * as Timers from "./Timers.ts"

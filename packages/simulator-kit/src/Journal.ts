@@ -5,22 +5,28 @@
  * A process that is killed leaves at most one cut line, at the end of the file: it is dropped, nobody was answered.
  */
 import { dirname } from "node:path"
-import { Deferred, Effect, Exit, FileSystem, Latch, type PlatformError, Schema, type Scope, Stream } from "effect"
-import type { State } from "./state.ts"
-import { Change } from "./transactions.ts"
+import { Deferred, Effect, FileSystem, Latch, type PlatformError, Result, type Scope, Stream } from "effect"
 
 /** Where changes are written down. */
 export interface Journal {
-  /** Adds the change; it is written with all others that come until the file is free. */
-  readonly append: (change: Change) => void
+  /** Adds a change, any JSON; it is written with all others that come until the file is free. */
+  readonly append: (change: unknown) => void
   /** Waits until everything appended so far has been handed to the operating system. */
   readonly written: Effect.Effect<void>
+}
+
+/** What a journal is kept of. */
+export interface State {
+  /** Applies a change read from the file; false where it is none, and then nothing of it is applied. */
+  readonly apply: (change: unknown) => boolean
+  /** The fewest changes that lead from nothing to this state. */
+  readonly snapshot: () => Iterable<unknown>
 }
 
 /** A journal of a simulator without a file: it forgets. */
 export const none: Journal = { append: () => undefined, written: Effect.void }
 
-const decode = Schema.decodeUnknownExit(Schema.fromJsonString(Change))
+const parse = (line: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(line))
 
 /** Applies the changes of the file to `state`. A line that is not a change is a defect, unless it is the last. */
 const load = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, file: string, state: State) {
@@ -31,10 +37,11 @@ const load = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, file: strin
     Stream.splitLines,
     Stream.runForEach((line) => {
       lines++
-      if (unreadable !== undefined) return Effect.die(new Error(`${file}, line ${unreadable}: not a change`))
-      const change = decode(line)
-      if (Exit.isSuccess(change)) state.apply(change.value)
-      else unreadable = lines
+      if (unreadable !== undefined) {
+        return Effect.die(new Error(`${file}, line ${unreadable}: not a change; remove the file to begin anew`))
+      }
+      const change = parse(line)
+      if (!Result.isSuccess(change) || !state.apply(change.success)) unreadable = lines
       return Effect.void
     })
   )

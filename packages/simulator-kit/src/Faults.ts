@@ -1,5 +1,5 @@
 /**
- * The ways in which a test may make the provider misbehave, set through the control endpoints and kept in memory only.
+ * The ways in which a test may make a provider misbehave, set through the control endpoints and kept in memory only.
  */
 import { Effect, Latch, Schema } from "effect"
 
@@ -7,9 +7,9 @@ const flag = Schema.optionalKey(Schema.Boolean)
 const milliseconds = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const status = Schema.Int.check(Schema.isBetween({ minimum: 400, maximum: 599 }))
 
-/** Settings to change; the others stay as they are, and null takes one back. */
+/** Settings to change; the others stay as they are, and null takes one back. A creation is any POST that makes money move. */
 export const FaultSettings = Schema.Struct({
-  /** Answers 503 to everything under `/v1`. */
+  /** Answers 503 to the whole API. */
   down: flag,
   /** A creation is committed that much later, even where the caller has gone. */
   createDelayMs: Schema.optionalKey(milliseconds),
@@ -19,13 +19,15 @@ export const FaultSettings = Schema.Struct({
   dropNotifications: flag,
   /** Each notification is sent twice. */
   duplicateNotifications: flag,
-  /** Creations are refused with this body and status 400. */
+  /** Each notification waits for the next one and is sent after it; taking the fault back lets the last one go. */
+  reorderNotifications: flag,
+  /** Creations are refused with this code and message, as the provider refuses a business rule. */
   rejectCreates: Schema.optionalKey(Schema.NullOr(Schema.Struct({ code: Schema.String, message: Schema.String }))),
   /** A creation is committed and answered with the first half of its JSON. */
   truncateCreateAnswers: flag,
   /** Creations are answered with this status, and nothing is committed. */
   createStatus: Schema.optionalKey(Schema.NullOr(status)),
-  /** Lookups answer without `methodData.qrCode`. */
+  /** Lookups answer without what the payer needs to pay. */
   loseArtifacts: flag
 })
 export type FaultSettings = typeof FaultSettings.Type
