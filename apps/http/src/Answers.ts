@@ -1,6 +1,6 @@
 /** What a use case's errors are in the public API: one place, for every handler. */
 import { Problems } from "@salesos/api"
-import type { Errors, FieldError, Invoices, Routing, Store } from "@salesos/core"
+import type { Errors, FieldError, Invoices, Operations, Routing } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpServerRespondable, HttpServerResponse } from "effect/http"
 
@@ -11,7 +11,7 @@ type UseCaseError =
   | Errors.ProviderError
   | FieldError.ValidationError
   | Routing.ProviderNotConfigured
-  | Store.StoreUnavailable
+  | Operations.StoreUnavailable
 
 const toProblem = (error: UseCaseError) => {
   switch (error._tag) {

@@ -34,6 +34,7 @@ export * as Reconciliation from "./models/Reconciliation.ts"
 export * as Webhook from "./models/Webhook.ts"
 export * as Resources from "./models/Resources.ts"
 
+export * as Operations from "./ports/Operations.ts"
 export * as Outcome from "./ports/Outcome.ts"
 export * as Provider from "./ports/Provider.ts"
 export * as ProviderCalls from "./ports/ProviderCalls.ts"

@@ -1,5 +1,5 @@
 /** API keys as they are kept: a bcrypt hash, and a digest's beginning to find the row by. Never the key. */
-import { type Ids, type Owner, type Store } from "@salesos/core"
+import { type Ids, type Operations, type Owner } from "@salesos/core"
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { createHash } from "node:crypto"
@@ -23,7 +23,7 @@ export class ApiKeys extends Context.Service<
   ApiKeys,
   {
     /** The record that a presented key may belong to; it has yet to be compared with the hash. */
-    readonly find: (key: string) => Effect.Effect<Option.Option<KeyRecord>, Store.StoreUnavailable>
+    readonly find: (key: string) => Effect.Effect<Option.Option<KeyRecord>, Operations.StoreUnavailable>
   }
 >()("@salesos/store-postgres/ApiKeys") {
   static readonly layer = Layer.effect(

@@ -2,7 +2,7 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Duration, Effect, type Layer, Predicate, type Redacted, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
-import { Store } from "@salesos/core"
+import { Operations } from "@salesos/core"
 
 export interface Options {
   /** `postgres://user:password@host:port/database` */
@@ -43,17 +43,17 @@ const patience = Schedule.jittered(Schedule.exponential("20 millis"))
  */
 export const orUnavailable = <A, E, R>(
   effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, Exclude<E, SqlError.SqlError> | Store.StoreUnavailable, R> =>
+): Effect.Effect<A, Exclude<E, SqlError.SqlError> | Operations.StoreUnavailable, R> =>
   effect.pipe(
     Effect.retry({
       while: (error) => SqlError.isSqlError(error) && contended.has(error.reason._tag),
       schedule: patience,
       times: 4
     }),
-    Effect.catch((error): Effect.Effect<never, Exclude<E, SqlError.SqlError> | Store.StoreUnavailable> => {
+    Effect.catch((error): Effect.Effect<never, Exclude<E, SqlError.SqlError> | Operations.StoreUnavailable> => {
       // TypeScript does not narrow a type parameter by a guard.
       if (!SqlError.isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError.SqlError>)
-      return isUnavailable(error) ? Effect.fail(new Store.StoreUnavailable({ cause: error })) : Effect.die(error)
+      return isUnavailable(error) ? Effect.fail(new Operations.StoreUnavailable({ cause: error })) : Effect.die(error)
     })
   )
 

@@ -11,10 +11,10 @@ import type {
   Invoice,
   InvoiceRequest,
   MoneyFact,
+  Operations,
   OurNumber,
   Owner,
-  Pix,
-  Store
+  Pix
 } from "@salesos/core"
 
 export interface InvoiceRow {
@@ -109,8 +109,8 @@ export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
 })
 
 /** An invoice as it is changed: who holds its lease is said by the database's clock. */
-export const toHeld = (row: InvoiceRow, lease: Idempotency.Lease | null): Store.Held => ({
-  invoice: toInvoice(row),
+export const toHeld = (row: InvoiceRow, lease: Idempotency.Lease | null): Operations.Held<Invoice.Invoice> => ({
+  current: toInvoice(row),
   holdsLease:
     lease !== null && row.lease_token === BigInt(lease.token) && row.lease_until !== null && row.lease_until > row.now,
   now: DateTime.fromDateUnsafe(row.now)

@@ -1,21 +1,35 @@
 /** Invoices with their attempts, money facts and idempotency keys. */
-import { type ChargeAttempt, Idempotency, Ids, Invoice, type OurNumber, type Owner, Store } from "@salesos/core"
+import {
+  type ChargeAttempt,
+  Idempotency,
+  Ids,
+  Invoice,
+  type Operations,
+  type OurNumber,
+  type Owner,
+  Store
+} from "@salesos/core"
 import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
 import { fromAttempt, fromFact, type InvoiceRow, selectInvoices, toHeld, toInvoice } from "./InvoiceRows.ts"
-import { findKey } from "./IdempotencyKeys.ts"
+import { claim, findKey } from "./IdempotencyKeys.ts"
 import { post } from "./Ledger.ts"
 import { Outbox } from "./Outbox.ts"
 import { conditions, page } from "./Paging.ts"
 
 const isInvoiceId = Schema.is(Ids.InvoiceId)
 
+/** Another request took the key between our look and our claim: the lease goes back with the transaction. */
+class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {}) {}
+
+const inProgress = { _tag: "InProgress", retryAfterSeconds: 1 } as const
+
 /** What is to become of an invoice as it was read. */
 interface Decided {
   readonly row: InvoiceRow
-  readonly held: Store.Held
-  readonly change: Store.Change
+  readonly held: Operations.Held<Invoice.Invoice>
+  readonly change: Operations.Change<Invoice.Invoice>
 }
 
 export const layer = Layer.effect(
@@ -46,7 +60,7 @@ export const layer = Layer.effect(
       owner,
       request,
       timeZone
-    }: Store.Intent) => {
+    }: Store.InvoiceIntent) => {
       const at = DateTime.toDateUtc(createdAt)
       return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
         with claimed as (
@@ -77,21 +91,21 @@ export const layer = Layer.effect(
     }
 
     /** What the key means now, and the lease where nobody holds it. */
-    const decideKnown = Effect.fnUntraced(function* ({ keyed, lease, owner }: Store.Intent) {
+    const decideKnown = Effect.fnUntraced(function* ({ keyed, lease, owner }: Store.InvoiceIntent) {
       const found = yield* findKey(sql, owner, keyed)
-      if (found === undefined) return Option.none<Store.Opened>() // purged in between
+      if (found === undefined) return Option.none<Operations.Opened<Invoice.Invoice>>() // purged in between
       const decision = Idempotency.decide(found)
-      if (decision._tag !== "Resume") return Option.some<Store.Opened>(decision)
+      if (decision._tag !== "Resume") return Option.some<Operations.Opened<Invoice.Invoice>>(decision)
       const taken = isInvoiceId(found.resource) ? yield* takeLease(owner, found.resource, lease) : Option.none()
-      return Option.some<Store.Opened>(
+      return Option.some<Operations.Opened<Invoice.Invoice>>(
         Option.match(taken, {
-          onNone: () => ({ _tag: "InProgress", retryAfterSeconds: 1 }),
+          onNone: () => inProgress,
           onSome: (holder) => ({ _tag: "Resumed", ...holder })
         })
       )
     })
 
-    const open = Effect.fn("InvoiceStore.open")(function* (intent: Store.Intent) {
+    const open = Effect.fn("InvoiceStore.open")(function* (intent: Store.InvoiceIntent) {
       const [inserted] = yield* orUnavailable(insert(intent))
       if (inserted !== undefined) {
         const numbered = {
@@ -99,7 +113,11 @@ export const layer = Layer.effect(
           ourNumber: inserted.our_number,
           missesCountFrom: DateTime.fromDateUnsafe(inserted.misses_count_from)
         }
-        return { _tag: "Created", invoice: Invoice.requested(numbered), lease: { token: 1 } } satisfies Store.Opened
+        return {
+          _tag: "Created",
+          current: Invoice.requested(numbered),
+          lease: { token: 1 }
+        } satisfies Operations.Opened<Invoice.Invoice>
       }
       return Option.getOrThrow(yield* transact(decideKnown(intent)))
     })
@@ -115,8 +133,37 @@ export const layer = Layer.effect(
       if (taken === undefined) return Option.none()
       const [row] = yield* read(owner, id)
       return Option.fromUndefinedOr(row).pipe(
-        Option.map((found) => ({ invoice: toInvoice(found), lease: { token: Number(taken.lease_token) } }))
+        Option.map((found) => ({ current: toInvoice(found), lease: { token: Number(taken.lease_token) } }))
       )
+    })
+
+    /** What a key means already; undefined when it is new, or its operation is to be gone on with. */
+    const settledKey = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed | null) {
+      const found = keyed === null ? undefined : yield* findKey(sql, owner, keyed)
+      const decision = found === undefined ? undefined : Idempotency.decide(found)
+      return { isKnown: found !== undefined, decision: decision?._tag === "Resume" ? undefined : decision }
+    })
+
+    const begin = Effect.fnUntraced(function* (
+      owner: Owner.Owner,
+      id: Ids.InvoiceId,
+      keyed: Idempotency.Keyed | null,
+      duration: Duration.Duration
+    ): Effect.fn.Return<Operations.Begun<Invoice.Invoice>, KeyTaken | SqlError.SqlError> {
+      const before = yield* settledKey(owner, keyed)
+      if (before.decision !== undefined) return before.decision
+      const taken = yield* takeLease(owner, id, duration)
+      if (Option.isNone(taken)) {
+        const [row] = yield* sql<{ readonly seconds: number }>`
+          select extract(epoch from lease_until - clock_timestamp())::float8 as seconds from invoice
+          where tenant = ${owner.tenant} and environment = ${owner.environment} and id = ${id}`
+        if (row === undefined) return { _tag: "Missing" }
+        // Whoever holds it may have taken the key with it a moment ago.
+        const { decision } = yield* settledKey(owner, keyed)
+        return decision ?? { _tag: "Busy", retryAfterSeconds: Math.max(1, Math.ceil(row.seconds)) }
+      }
+      if (keyed !== null && !before.isKnown && !(yield* claim(sql, owner, keyed, id))) return yield* new KeyTaken()
+      return { _tag: "Begun", ...taken.value }
     })
 
     /** The lock is taken by a statement of its own: the next one then sees all that was committed before it. */
@@ -128,10 +175,10 @@ export const layer = Layer.effect(
      * else nothing. Only who holds the lease may end the operation.
      */
     const write = ({ change, held, row }: Decided) => {
-      const { invoice, seen } = change
+      const { next: invoice, seen } = change
       const finished = held.holdsLease ? change.finished : undefined
       const released = held.holdsLease && change.released === true
-      const attempts = invoice.attempts.filter((attempt) => !held.invoice.attempts.includes(attempt))
+      const attempts = invoice.attempts.filter((attempt) => !held.current.attempts.includes(attempt))
       const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
       const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
       return sql`
@@ -185,8 +232,8 @@ export const layer = Layer.effect(
         currency text, fee bigint, occurred_at timestamptz, booked_as text)
       on conflict (tenant, environment, key) do update set fee = excluded.fee where f.fee is null and f.invoice = excluded.invoice`
 
-    const booked = ({ change: { events, invoice, posted }, held }: Decided) => ({
-      facts: invoice.facts.filter((fact) => !held.invoice.facts.includes(fact)),
+    const booked = ({ change: { events, next: invoice, posted }, held }: Decided) => ({
+      facts: invoice.facts.filter((fact) => !held.current.facts.includes(fact)),
       posted,
       events
     })
@@ -212,7 +259,7 @@ export const layer = Layer.effect(
         if (found === undefined) return Option.none()
         if (!(yield* write(found))) return yield* Effect.die("An invoice changed under its lock")
         const { events, facts, posted } = booked(found)
-        if (facts.length > 0) yield* recordFacts(found.change.invoice, facts)
+        if (facts.length > 0) yield* recordFacts(found.change.next, facts)
         if (posted.length > 0) yield* post(posted)
         if (events.length > 0) yield* outbox.publish(owner, events)
         return Option.some(found.result)
@@ -236,8 +283,11 @@ export const layer = Layer.effect(
 
     return Store.InvoiceStore.of({
       open: (intent) => Effect.provideService(open(intent), SqlClient.SqlClient, sql),
-      lease: (owner, id, duration) =>
-        transact(takeLease(owner, id, duration)).pipe(Effect.provideService(SqlClient.SqlClient, sql)),
+      begin: (owner, id, keyed, duration) =>
+        transact(begin(owner, id, keyed, duration)).pipe(
+          Effect.catchTag("KeyTaken", () => Effect.succeed(inProgress)),
+          Effect.provideService(SqlClient.SqlClient, sql)
+        ),
       recall: (owner, keyed) =>
         orUnavailable(findKey(sql, owner, keyed)).pipe(
           Effect.map((found) => Option.map(Option.fromUndefinedOr(found), Idempotency.decide))

@@ -2,7 +2,7 @@
  * The transactional outbox: an event, its deliveries and the jobs that send them commit with what they tell, or not at
  * all. The jobs are in `PersistedQueue`'s own table.
  */
-import { type Events, Ids, Owner, Store, Webhook } from "@salesos/core"
+import { type Events, Ids, Operations, Owner, Webhook } from "@salesos/core"
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import { SqlClient, type SqlError } from "effect/sql"
@@ -17,11 +17,11 @@ export class Outbox extends Context.Service<
     readonly publish: (
       owner: Owner.Owner,
       events: ReadonlyArray<Events.PublicEvent>
-    ) => Effect.Effect<void, SqlError.SqlError | Store.StoreUnavailable>
+    ) => Effect.Effect<void, SqlError.SqlError | Operations.StoreUnavailable>
     /** Waits for the next delivery that is due. When `f` fails it comes again, later each time. */
     readonly take: <A, E, R>(
       f: (job: Job, attempt: number) => Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | Store.StoreUnavailable, R>
+    ) => Effect.Effect<A, E | Operations.StoreUnavailable, R>
   }
 >()("@salesos/store-postgres/Outbox") {}
 
@@ -49,7 +49,7 @@ export const layer = Layer.effect(
       maxAttempts: Webhook.maximumAttempts,
       retrySchedule: Webhook.retrySchedule
     })
-    const unavailable = (cause: unknown) => new Store.StoreUnavailable({ cause })
+    const unavailable = (cause: unknown) => new Operations.StoreUnavailable({ cause })
 
     const publish = Effect.fnUntraced(function* (owner: Owner.Owner, events: ReadonlyArray<Events.PublicEvent>) {
       const { environment, tenant } = owner

@@ -1,7 +1,7 @@
 /** Keyset paging over ids, newest first: stable while rows are added, and as fast deep inside as on the first page. */
 import { DateTime, Effect } from "effect"
 import { type SqlError, SqlClient, type Statement } from "effect/sql"
-import type { Owner, Store } from "@salesos/core"
+import type { Operations, Owner } from "@salesos/core"
 
 /** What a list is narrowed to: an owner's rows, whose columns equal the values that are given, created in a time. */
 export const conditions = (
@@ -24,7 +24,7 @@ export const conditions = (
  * are more. The column `id` is the cursor.
  */
 export const page = Effect.fnUntraced(function* <Row>(
-  { endingBefore, limit, startingAfter }: Store.Page,
+  { endingBefore, limit, startingAfter }: Operations.Page,
   narrowed: ReadonlyArray<Statement.Fragment>,
   select: (
     where: Statement.Fragment,

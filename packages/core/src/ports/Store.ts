@@ -1,85 +1,16 @@
-/**
- * The ports to the database. Each method is one transaction: it happens as a whole or not at all. None calls a provider,
- * and none keeps a lock after it returns.
- */
-import { Context, type DateTime, type Duration, type Effect, type Option, Schema } from "effect"
-import type { BalanceTransaction, Posted } from "../models/BalanceTransaction.ts"
-import type { PublicEvent } from "../models/Events.ts"
-import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
-import type { Alert, Invoice, Status } from "../models/Invoice.ts"
+/** The ports to the database, each method one transaction. What invoices and payouts have in common is in `Operations.ts`. */
+import { Context, type DateTime, type Duration, type Effect, type Option } from "effect"
+import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
+import type { Invoice, Status } from "../models/Invoice.ts"
 import type { InvoiceRequest, Method } from "../models/InvoiceRequest.ts"
 import type { StatementType } from "../models/Ledger.ts"
 import type { Owner } from "../models/Owner.ts"
 import type { BalanceTransactionId, InvoiceId } from "../values/Ids.ts"
+import type { Intent, Listed, Operations, Page, StoreUnavailable } from "./Operations.ts"
 import type { ProviderAccount } from "./Provider.ts"
 
-/** The database can't be reached, is shutting down, or is too contended. Nothing was changed, or it is not known. */
-export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
-  cause: Schema.Defect()
-}) {}
-
-/** The intent to create an invoice: everything but its number, which the store takes in the same transaction. */
-export interface Intent {
-  readonly owner: Owner
-  readonly keyed: Keyed
-  readonly id: InvoiceId
-  readonly request: InvoiceRequest
-  /** The account of the first attempt, which is recorded with the invoice. */
-  readonly account: string
-  readonly createdAt: DateTime.Utc
-  /** The tenant's time zone, which decides the year of the number. */
-  readonly timeZone: string
-  readonly lease: Duration.Duration
-  /** How long after the transaction a "not there" for the first attempt does not count. */
-  readonly missesCountAfter: Duration.Duration
-}
-
-/** What became of an intent. */
-export type Opened =
-  | { readonly _tag: "Created"; readonly invoice: Invoice; readonly lease: Lease }
-  /** An execution of the same key ended without success, or died: this one goes on from where it was. */
-  | { readonly _tag: "Resumed"; readonly invoice: Invoice; readonly lease: Lease }
-  | Exclude<Decision, { readonly _tag: "Resume" }>
-
-/** An invoice as it is now: a change to it is written only while it is. */
-export interface Held {
-  readonly invoice: Invoice
-  /** Whether the lease that was given is still the invoice's. A stale holder may record what it learned, no more. */
-  readonly holdsLease: boolean
-  /** The store's clock. */
-  readonly now: DateTime.Utc
-}
-
-/** What is written together. */
-export interface Change {
-  readonly invoice: Invoice
-  readonly posted: ReadonlyArray<Posted>
-  readonly events: ReadonlyArray<PublicEvent>
-  /** What a person should look at. */
-  readonly alerts?: ReadonlyArray<Alert>
-  /** What the provider said, kept for support and audit. */
-  readonly seen?: { readonly attempt: number; readonly raw: unknown }
-  /** The operation is over: its answer is stored under its key, if it has one, and the lease is given back. */
-  readonly finished?: { readonly keyed: Keyed; readonly response: StoredResponse | null }
-  /** The lease is given back, and nothing is stored under a key. */
-  readonly released?: boolean
-}
-
-/** A change of state that books nothing and tells nobody. */
-export const onlyState = (invoice: Invoice): Change => ({ invoice, posted: [], events: [] })
-
-export interface Page {
-  /** 1 to 100. */
-  readonly limit: number
-  readonly startingAfter?: string
-  readonly endingBefore?: string
-}
-
-/** Newest first. */
-export interface Listed<A> {
-  readonly data: ReadonlyArray<A>
-  readonly hasMore: boolean
-}
+/** The intent to create an invoice. */
+export type InvoiceIntent = Intent<InvoiceId, InvoiceRequest>
 
 export interface InvoiceFilter {
   readonly status?: Status
@@ -101,32 +32,7 @@ export interface Due {
 
 export class InvoiceStore extends Context.Service<
   InvoiceStore,
-  {
-    /**
-     * Records the intent: key, number, invoice and first attempt in one transaction, with a lease for the caller. With a
-     * key that is known it decides by `Idempotency.decide` and takes over the lease where that says so.
-     */
-    readonly open: (intent: Intent) => Effect.Effect<Opened, StoreUnavailable>
-    /** What a key means already, by `Idempotency.decide`; none when it is new. Takes nothing and changes nothing. */
-    readonly recall: (owner: Owner, keyed: Keyed) => Effect.Effect<Option.Option<Decision>, StoreUnavailable>
-    /** Takes the lease of an invoice, or none when somebody holds it or there is no such invoice. */
-    readonly lease: (
-      owner: Owner,
-      id: InvoiceId,
-      duration: Duration.Duration
-    ) => Effect.Effect<Option.Option<{ readonly invoice: Invoice; readonly lease: Lease }>, StoreUnavailable>
-    /**
-     * Lets `decide` say what changes of an invoice as it is now, and writes that as a whole: state, money facts, ledger,
-     * events with their deliveries, and the stored response. `decide` must not wait for anything, and is asked again when
-     * another change came in between. Only the holder of the lease ends an operation. None when there is no such invoice.
-     */
-    readonly change: <A, E>(
-      owner: Owner,
-      id: InvoiceId,
-      lease: Lease | null,
-      decide: (held: Held) => Effect.Effect<{ readonly change: Change; readonly result: A }, E>
-    ) => Effect.Effect<Option.Option<A>, E | StoreUnavailable>
-    readonly get: (owner: Owner, id: InvoiceId) => Effect.Effect<Option.Option<Invoice>, StoreUnavailable>
+  Operations<Invoice, InvoiceId, InvoiceIntent> & {
     readonly list: (owner: Owner, filter: InvoiceFilter, page: Page) => Effect.Effect<Listed<Invoice>, StoreUnavailable>
     /** Takes up to `limit` attempts that are due and moves their time on by `retryIn`, so that no one else takes them meanwhile. */
     readonly takeDue: (limit: number, retryIn: Duration.Duration) => Effect.Effect<ReadonlyArray<Due>, StoreUnavailable>

@@ -3,7 +3,7 @@ import { Context, type Effect } from "effect"
 import type { Decision, Keyed, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import type { Attempt, Delivery, Endpoint } from "../models/Webhook.ts"
-import type { Listed, Page, StoreUnavailable } from "./Store.ts"
+import type { Listed, Page, StoreUnavailable } from "./Operations.ts"
 
 export class Webhooks extends Context.Service<
   Webhooks,

@@ -36,7 +36,7 @@ export const make = Effect.fnUntraced(function* (at: number) {
   const store: Crashes["store"] = (inner) => ({
     open: (intent) => around("open", inner.open(intent)),
     recall: (owner, keyed) => around("recall", inner.recall(owner, keyed)),
-    lease: (owner, id, duration) => around("lease", inner.lease(owner, id, duration)),
+    begin: (owner, id, keyed, duration) => around("begin", inner.begin(owner, id, keyed, duration)),
     change: (owner, id, lease, decide) => around("change", inner.change(owner, id, lease, decide)),
     get: (owner, id) => around("get", inner.get(owner, id)),
     list: (owner, filter, page) => around("list", inner.list(owner, filter, page)),

@@ -2,7 +2,9 @@
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import * as Invoice from "../models/Invoice.ts"
 import type { Owner } from "../models/Owner.ts"
-import { type Change, type Due, type Intent, type InvoiceFilter, InvoiceStore, type Opened } from "../ports/Store.ts"
+import type { Keyed } from "../models/Idempotency.ts"
+import type { Begun, Change, Opened } from "../ports/Operations.ts"
+import { type Due, type InvoiceFilter, type InvoiceIntent, InvoiceStore } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as OurNumber from "../values/OurNumber.ts"
 import { type InvoiceRow, keyOf, MemoryDatabase, put, sameOwner, type Tables } from "./MemoryDatabase.ts"
@@ -25,7 +27,7 @@ const acquire = (held: InvoiceRow, duration: Duration.Duration, now: DateTime.Ut
   lease: { token: held.lease.token + 1, until: DateTime.toEpochMillis(now) + Duration.toMillis(duration) }
 })
 
-const nextNumber = (tables: Tables, { createdAt, owner, timeZone }: Intent): OurNumber.OurNumber => {
+const nextNumber = (tables: Tables, { createdAt, owner, timeZone }: InvoiceIntent): OurNumber.OurNumber => {
   const year = OurNumber.yearOf(createdAt, timeZone)
   const taken = all(tables, owner).map(({ ourNumber }) => OurNumber.parse(ourNumber))
   const last = taken.reduce((most, each) => (each.year === year ? Math.max(most, each.sequence) : most), 0)
@@ -34,9 +36,9 @@ const nextNumber = (tables: Tables, { createdAt, owner, timeZone }: Intent): Our
 
 const open = (
   tables: Tables,
-  intent: Intent,
+  intent: InvoiceIntent,
   now: DateTime.Utc
-): { readonly tables: Tables; readonly result: Opened } => {
+): { readonly tables: Tables; readonly result: Opened<Invoice.Invoice> } => {
   const { keyed, owner } = intent
   const known = decideKey(tables, owner, keyed, now)
   if (known === null) {
@@ -47,19 +49,45 @@ const open = (
     const keys = put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, invoice: invoice.id, response: null })
     return {
       tables: { ...tables, keys, invoices: put(tables.invoices, invoice.id, leased) },
-      result: { _tag: "Created", invoice, lease: { token: leased.lease.token } }
+      result: { _tag: "Created", current: invoice, lease: { token: leased.lease.token } }
     }
   }
   if (known._tag !== "Resume") return { tables, result: known }
   const leased = acquire(known.row, intent.lease, now)
   return {
     tables: { ...tables, invoices: put(tables.invoices, leased.invoice.id, leased) },
-    result: { _tag: "Resumed", invoice: leased.invoice, lease: { token: leased.lease.token } }
+    result: { _tag: "Resumed", current: leased.invoice, lease: { token: leased.lease.token } }
+  }
+}
+
+/** The lease of an invoice for an operation on it, with the operation's key if it has one. */
+const begin = (
+  tables: Tables,
+  owner: Owner,
+  id: InvoiceId,
+  keyed: Keyed | null,
+  duration: Duration.Duration,
+  now: DateTime.Utc
+): { readonly tables: Tables; readonly result: Begun<Invoice.Invoice> } => {
+  const known = keyed === null ? null : decideKey(tables, owner, keyed, now)
+  if (known !== null && known._tag !== "Resume") return { tables, result: known }
+  const held = row(tables, owner, id)
+  if (held === undefined) return { tables, result: { _tag: "Missing" } }
+  const left = millisLeft(held, now)
+  if (left > 0) return { tables, result: { _tag: "Busy", retryAfterSeconds: Math.ceil(left / 1000) } }
+  const leased = acquire(held, duration, now)
+  const keys =
+    keyed === null || known !== null
+      ? tables.keys
+      : put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, invoice: id, response: null })
+  return {
+    tables: { ...tables, keys, invoices: put(tables.invoices, id, leased) },
+    result: { _tag: "Begun", current: leased.invoice, lease: { token: leased.lease.token } }
   }
 }
 
 /** A money fact or a provider reference that another row has: the transaction fails. */
-const duplicates = (tables: Tables, { invoice }: Change): string | undefined => {
+const duplicates = (tables: Tables, { next: invoice }: Change<Invoice.Invoice>): string | undefined => {
   const others = all(tables, invoice.owner).filter(({ id }) => id !== invoice.id)
   const facts = new Set(others.flatMap((each) => each.facts.map(({ key }) => key)))
   const references = new Set(
@@ -77,10 +105,10 @@ const write = Effect.fnUntraced(function* (
   tables: Tables,
   held: InvoiceRow,
   holdsLease: boolean,
-  change: Change,
+  change: Change<Invoice.Invoice>,
   now: DateTime.Utc
 ) {
-  const { events, finished, invoice, posted, released, seen } = change
+  const { events, finished, next: invoice, posted, released, seen } = change
   yield* refuseIf(duplicates(tables, change))
   const ends = holdsLease && (finished !== undefined || released === true)
   const lease = ends ? { ...held.lease, until: 0 } : held.lease
@@ -96,7 +124,7 @@ const write = Effect.fnUntraced(function* (
 const answered = (
   tables: Tables,
   owner: Owner,
-  { keyed, response }: NonNullable<Change["finished"]>
+  { keyed, response }: NonNullable<Change<Invoice.Invoice>["finished"]>
 ): Tables["keys"] => {
   const key = keyOf(owner, keyed.key)
   const known = tables.keys.get(key)
@@ -165,24 +193,15 @@ export const layer: Layer.Layer<InvoiceStore, never, MemoryDatabase> = Layer.eff
           const result = known?._tag === "Resume" ? { _tag: known._tag } : known
           return Effect.succeed({ tables, result: Option.fromNullishOr(result) })
         }),
-      lease: (owner, id, duration) =>
-        database.transaction((tables, now) => {
-          const found = row(tables, owner, id)
-          if (found === undefined || millisLeft(found, now) > 0)
-            return Effect.succeed({ tables, result: Option.none() })
-          const leased = acquire(found, duration, now)
-          return Effect.succeed({
-            tables: { ...tables, invoices: put(tables.invoices, id, leased) },
-            result: Option.some({ invoice: leased.invoice, lease: { token: leased.lease.token } })
-          })
-        }),
+      begin: (owner, id, keyed, duration) =>
+        database.transaction((tables, now) => Effect.succeed(begin(tables, owner, id, keyed, duration, now))),
       change: (owner, id, lease, decide) =>
         database.transaction((tables, now) =>
           Effect.gen(function* () {
             const held = row(tables, owner, id)
             if (held === undefined) return { tables, result: Option.none() }
             const holdsLease = lease !== null && lease.token === held.lease.token && millisLeft(held, now) > 0
-            const { change, result } = yield* decide({ invoice: held.invoice, holdsLease, now })
+            const { change, result } = yield* decide({ current: held.invoice, holdsLease, now })
             return { tables: yield* write(tables, held, holdsLease, change, now), result: Option.some(result) }
           })
         ),

@@ -1,7 +1,7 @@
 /** A port of tests: fresh tenants for laws that many run against one database. */
 import { Context, type Effect } from "effect"
 import type { Owner } from "../models/Owner.ts"
-import type { StoreUnavailable } from "../ports/Store.ts"
+import type { StoreUnavailable } from "../ports/Operations.ts"
 
 /** One new tenant in both of its environments. */
 export interface Tenancy {

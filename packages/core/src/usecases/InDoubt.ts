@@ -7,7 +7,8 @@ import * as Invoice from "../models/Invoice.ts"
 import type { Lease } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Settings } from "../ports/Settings.ts"
-import { type Change, type Held, InvoiceStore, onlyState } from "../ports/Store.ts"
+import { type Change, type Held, onlyState } from "../ports/Operations.ts"
+import { InvoiceStore } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { announce, changeBy } from "./Observations.ts"
@@ -20,15 +21,17 @@ export const resolve = Effect.fn("InDoubt.resolve")(
     const settings = yield* Settings
     let invoice = found
     /** Applies a step to the invoice as it is now, if the lease is still ours. */
-    const step = Effect.fnUntraced(function* <E>(decide: (held: Held) => Effect.Effect<Change, E>) {
+    const step = Effect.fnUntraced(function* <E>(
+      decide: (held: Held<Invoice.Invoice>) => Effect.Effect<Change<Invoice.Invoice>, E>
+    ) {
       const stepped = yield* store.change(owner, found.id, lease, (held) =>
-        Effect.map(held.holdsLease ? decide(held) : Effect.succeed(onlyState(held.invoice)), (change) => ({
+        Effect.map(held.holdsLease ? decide(held) : Effect.succeed(onlyState(held.current)), (change) => ({
           change,
           result: change
         }))
       )
       if (Option.isNone(stepped)) return
-      invoice = stepped.value.invoice
+      invoice = stepped.value.next
       yield* announce(stepped.value)
     })
     for (const { account: name, number, reference } of Invoice.unresolved(found)) {
@@ -36,7 +39,7 @@ export const resolve = Effect.fn("InDoubt.resolve")(
       if (Option.isNone(via)) continue
       const { account, driver } = via.value
       // A taker-over never sends an existing attempt. From here on it is in doubt, whatever it was.
-      yield* step(({ invoice: current, now }) => {
+      yield* step(({ current, now }) => {
         const recorded = Invoice.attempt(current, number)
         return Effect.succeed(onlyState(Invoice.doubt(current, number, recorded?.missesCountFrom ?? now, now)))
       })
@@ -51,7 +54,7 @@ export const resolve = Effect.fn("InDoubt.resolve")(
       }
       yield* Option.match(answer.success, {
         onNone: () =>
-          step(({ invoice: current, now }) =>
+          step(({ current, now }) =>
             Effect.succeed(onlyState(Invoice.miss(current, number, driver.facts.lookup.misses, now)))
           ),
         onSome: (seen) => step((held) => Effect.provideService(changeBy(held, number, seen), Settings, settings))
@@ -69,19 +72,19 @@ export const resolve = Effect.fn("InDoubt.resolve")(
 export const resolveAlone = Effect.fn("InDoubt.resolveAlone")(function* (owner: Owner, id: InvoiceId) {
   const store = yield* InvoiceStore
   const { lease: duration } = yield* Settings
-  const taken = yield* store.lease(owner, id, duration)
-  if (Option.isNone(taken)) return
-  const { invoice, lease } = taken.value
-  yield* resolve(owner, invoice, lease).pipe(Effect.ensuring(giveBack(owner, id, lease)))
+  const begun = yield* store.begin(owner, id, null, duration)
+  if (begun._tag !== "Begun") return
+  const { current, lease } = begun
+  yield* resolve(owner, current, lease).pipe(Effect.ensuring(giveBack(owner, id, lease)))
 })
 
 const giveBack = Effect.fnUntraced(function* (owner: Owner, id: InvoiceId, lease: Lease) {
   const store = yield* InvoiceStore
   yield* store
-    .change(owner, id, lease, ({ holdsLease, invoice, now }) =>
+    .change(owner, id, lease, ({ current, holdsLease, now }) =>
       Effect.succeed({
         change: {
-          ...onlyState(holdsLease && Invoice.awaitsCharge(invoice) ? Invoice.notCreated(invoice, now) : invoice),
+          ...onlyState(holdsLease && Invoice.awaitsCharge(current) ? Invoice.notCreated(current, now) : current),
           released: holdsLease
         },
         result: undefined

@@ -16,15 +16,8 @@ import * as Resources from "../models/Resources.ts"
 import { Drivers, Rejected, type Unavailable } from "../ports/Provider.ts"
 import * as Routing from "../ports/Routing.ts"
 import { Settings, type SettingsValues } from "../ports/Settings.ts"
-import {
-  type Change,
-  type Held,
-  type InvoiceFilter,
-  InvoiceStore,
-  onlyState,
-  type Page,
-  Tenants
-} from "../ports/Store.ts"
+import { type Change, type Held, onlyState, type Page } from "../ports/Operations.ts"
+import { type InvoiceFilter, InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { ValidationError } from "../values/FieldError.ts"
 import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
@@ -83,9 +76,9 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     case "Replay":
       return { response: opened.response, replayed: true } satisfies Answer
     case "Created":
-      return yield* collect(execute(opened.invoice, opened.lease), opened.invoice, candidates)
+      return yield* collect(execute(opened.current, opened.lease), opened.current, candidates)
     case "Resumed":
-      return yield* resume(execute(opened.invoice, opened.lease), opened.invoice, candidates)
+      return yield* resume(execute(opened.current, opened.lease), opened.current, candidates)
   }
 }, Effect.uninterruptible) // a caller that goes away must not stop a charge half way
 
@@ -218,10 +211,10 @@ const accept = Effect.fnUntraced(function* (execution: Execution, number: number
   const recorded = yield* store.change(execution.owner, execution.id, execution.lease, (held) =>
     Effect.gen(function* () {
       // The answer to the call itself: what it does not bring will not come.
-      const invoice = Invoice.doubt(held.invoice, number, held.now, held.now)
-      const change: Change = yield* changeBy({ ...held, invoice }, number, seen)
+      const invoice = Invoice.doubt(held.current, number, held.now, held.now)
+      const change: Change<Invoice.Invoice> = yield* changeBy({ ...held, current: invoice }, number, seen)
       const response =
-        held.holdsLease && !Invoice.awaitsCharge(change.invoice) ? created(change.invoice, execution.settings) : null
+        held.holdsLease && !Invoice.awaitsCharge(change.next) ? created(change.next, execution.settings) : null
       const finished = response === null ? {} : { finished: { keyed: execution.keyed, response } }
       return { change: { ...change, ...finished }, result: { change, response, holdsLease: held.holdsLease } }
     }).pipe(Effect.provideService(Settings, execution.settings))
@@ -246,7 +239,7 @@ const record = Effect.fnUntraced(function* (
   rejected?: number
 ) {
   const quiet = missesCountAfter(execution.settings, candidate)
-  const invoice = yield* step(execution, ({ invoice: current, now }) => {
+  const invoice = yield* step(execution, ({ current, now }) => {
     const given = rejected === undefined ? current : Invoice.reject(current, rejected, now)
     return Invoice.awaitsCharge(given)
       ? Invoice.send(given, candidate.account.name, DateTime.addDuration(now, quiet), now)
@@ -267,12 +260,12 @@ const mustOutlast = Effect.fnUntraced(function* ({ begun, settings }: Execution)
 /** Changes the invoice as the holder of its lease; an execution that lost it stops here. */
 const step = Effect.fnUntraced(function* (
   execution: Execution,
-  decide: (held: Held) => Invoice.Invoice,
-  ends?: Partial<Change>
+  decide: (held: Held<Invoice.Invoice>) => Invoice.Invoice,
+  ends?: Partial<Change<Invoice.Invoice>>
 ) {
   const store = yield* InvoiceStore
   const stepped = yield* store.change(execution.owner, execution.id, execution.lease, (held) => {
-    const invoice = held.holdsLease ? decide(held) : held.invoice
+    const invoice = held.holdsLease ? decide(held) : held.current
     return Effect.succeed({
       change: { ...onlyState(invoice), ...(held.holdsLease ? ends : {}) },
       result: { invoice, holdsLease: held.holdsLease }
@@ -287,7 +280,7 @@ const step = Effect.fnUntraced(function* (
 const giveUp = Effect.fnUntraced(function* (execution: Execution, number: number, failure: Rejected | Unavailable) {
   const given = yield* step(
     execution,
-    ({ invoice, now }) => Invoice.notCreated(Invoice.reject(invoice, number, now), now),
+    ({ current: invoice, now }) => Invoice.notCreated(Invoice.reject(invoice, number, now), now),
     { released: true }
   )
   if (!Invoice.awaitsCharge(given)) return yield* answer(execution)
@@ -303,7 +296,7 @@ const giveUpInDoubt = Effect.fnUntraced(function* (
 ) {
   yield* step(
     execution,
-    ({ invoice, now }) =>
+    ({ current: invoice, now }) =>
       number === undefined || minimumAge === undefined
         ? invoice
         : // The call is over, so that only the driver's own delay is left to wait for.
@@ -320,11 +313,16 @@ const giveUpInDoubt = Effect.fnUntraced(function* (
 /** The world moved on meanwhile: the resource as it stands is the answer. */
 const answer = Effect.fnUntraced(function* (execution: Execution) {
   const store = yield* InvoiceStore
-  const answered = yield* store.change(execution.owner, execution.id, execution.lease, ({ holdsLease, invoice }) => {
-    const response = created(invoice, execution.settings)
-    const finished = holdsLease ? { finished: { keyed: execution.keyed, response } } : {}
-    return Effect.succeed({ change: { ...onlyState(invoice), ...finished }, result: response })
-  })
+  const answered = yield* store.change(
+    execution.owner,
+    execution.id,
+    execution.lease,
+    ({ current: invoice, holdsLease }) => {
+      const response = created(invoice, execution.settings)
+      const finished = holdsLease ? { finished: { keyed: execution.keyed, response } } : {}
+      return Effect.succeed({ change: { ...onlyState(invoice), ...finished }, result: response })
+    }
+  )
   return { response: Option.getOrThrow(answered), replayed: false } satisfies Answer
 })
 

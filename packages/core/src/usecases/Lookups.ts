@@ -4,7 +4,8 @@
 import { Effect, Option, Result } from "effect"
 import type * as ChargeAttempt from "../models/ChargeAttempt.ts"
 import * as Invoice from "../models/Invoice.ts"
-import { type Due, InvoiceStore, onlyState } from "../ports/Store.ts"
+import { onlyState } from "../ports/Operations.ts"
+import { type Due, InvoiceStore } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
 import * as InDoubt from "./InDoubt.ts"
 import * as Observations from "./Observations.ts"
@@ -25,7 +26,7 @@ export const lookUp = Effect.fn("Lookups.lookUp")(
     const invoice = Option.getOrElse(seen, () => found.value)
     if (Invoice.needsResolving(invoice)) return yield* InDoubt.resolveAlone(due.owner, due.invoice)
     if (attempt.value.providerId === null) {
-      yield* store.change(due.owner, due.invoice, null, ({ invoice: current }) =>
+      yield* store.change(due.owner, due.invoice, null, ({ current }) =>
         Effect.succeed({
           change: onlyState(Invoice.rest(current, due.attempt)),
           result: undefined

@@ -10,14 +10,19 @@ import type { ChargeObservation } from "../models/Observation.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Resources from "../models/Resources.ts"
 import { Settings } from "../ports/Settings.ts"
-import { type Change, type Held, InvoiceStore } from "../ports/Store.ts"
+import { type Change, type Held } from "../ports/Operations.ts"
+import { InvoiceStore } from "../ports/Store.ts"
 import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 
 /** The change an observation makes to an invoice as it is now: nothing but the raw answer when all of it is known. */
-export const changeBy = Effect.fnUntraced(function* (held: Held, attempt: number, seen: ChargeObservation) {
+export const changeBy = Effect.fnUntraced(function* (
+  held: Held<Invoice.Invoice>,
+  attempt: number,
+  seen: ChargeObservation
+) {
   const links = yield* Settings
-  const observed = Invoice.observe(held.invoice, attempt, seen, held.now)
+  const observed = Invoice.observe(held.current, attempt, seen, held.now)
   const { invoice } = observed
   const posted = yield* Effect.forEach(observed.bookings, (booking) =>
     Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
@@ -33,7 +38,13 @@ export const changeBy = Effect.fnUntraced(function* (held: Held, attempt: number
       )
     )
   )
-  return { invoice, posted, events, alerts: observed.alerts, seen: { attempt, raw: seen.raw } } satisfies Change
+  return {
+    next: invoice,
+    posted,
+    events,
+    alerts: observed.alerts,
+    seen: { attempt, raw: seen.raw }
+  } satisfies Change<Invoice.Invoice>
 })
 
 /** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
@@ -52,15 +63,15 @@ export const apply = Effect.fn("Observations.apply")(function* (
     )
   )
   if (Option.isSome(applied)) yield* announce(applied.value)
-  return Option.map(applied, ({ invoice }) => invoice)
+  return Option.map(applied, ({ next }) => next)
 })
 
 /** Says in the log what a change did, once it is done. */
 export const announce = Effect.fnUntraced(
-  function* ({ alerts = [], events }: Change) {
+  function* ({ alerts = [], events }: Change<Invoice.Invoice>) {
     for (const { id, type } of events) yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ event: id }))
     for (const alert of alerts)
       yield* Effect.logWarning(`Invoice needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert }))
   },
-  (effect, { invoice }) => Effect.annotateLogs(effect, { invoice: invoice.id })
+  (effect, { next }) => Effect.annotateLogs(effect, { invoice: next.id })
 )

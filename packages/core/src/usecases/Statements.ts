@@ -1,7 +1,8 @@
 /** Reading the statement: one row for every entry of the ledger that moved a provider's balance. */
 import { Effect, Option } from "effect"
 import type { Owner } from "../models/Owner.ts"
-import { type Page, Statement, type StatementFilter } from "../ports/Store.ts"
+import { type Page } from "../ports/Operations.ts"
+import { Statement, type StatementFilter } from "../ports/Store.ts"
 import type { BalanceTransactionId } from "../values/Ids.ts"
 import { NotFound } from "./errors.ts"
 

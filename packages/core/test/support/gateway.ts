@@ -1,10 +1,11 @@
 /** A gateway in memory: core's use cases over the memory adapters and fake providers, with the test clock. */
 import {
   Idempotency,
-  type InvoiceRequest,
   type Invoice,
+  type InvoiceRequest,
   Invoices,
   Lookups,
+  type Operations,
   type Owner,
   type Provider,
   Settings,
@@ -39,7 +40,7 @@ export type Services = Memory.Stored | Provider.Drivers | Settings.Settings | Gi
 /** Runs a test at noon of 21 November 2026 in a gateway of its own. */
 export const inGateway =
   (options: Options = {}) =>
-  <A, E>(test: Effect.Effect<A, E, Services>): Effect.Effect<A, E | Store.StoreUnavailable> =>
+  <A, E>(test: Effect.Effect<A, E, Services>): Effect.Effect<A, E | Operations.StoreUnavailable> =>
     Effect.gen(function* () {
       yield* TestClock.setTime(noon.epochMilliseconds)
       const providers = yield* Effect.forEach(options.providers ?? [{}], FakeProvider.make)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Invoices, Money, Provider, Statements, Store } from "@salesos/core"
+import { Invoices, Money, Operations, Provider, Statements, Store } from "@salesos/core"
 import { FakeProvider, MemoryDatabase, MemoryTenants, Samples } from "@salesos/core/testing"
 import { Clock, DateTime, Duration, Effect, Exit, Fiber, Layer, Ref, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -488,8 +488,8 @@ describe("an execution that lost its lease", () => {
           Effect.forkChild
         )
         yield* pass("22 seconds")
-        const taken = yield* store.lease(owner, (yield* theInvoice).id, Duration.minutes(1))
-        assert.strictEqual(taken._tag, "Some")
+        const taken = yield* store.begin(owner, (yield* theInvoice).id, null, Duration.minutes(1))
+        assert.strictEqual(taken._tag, "Begun")
         yield* pass("10 seconds")
         assert.strictEqual((yield* Fiber.join(first))._tag, "IdempotencyInProgress")
         assert.deepStrictEqual(yield* statuses, ["open", "open"])
@@ -599,7 +599,7 @@ describe("the database", () => {
     inGateway()(
       Effect.gen(function* () {
         const store = yield* Store.InvoiceStore
-        const down = new Store.StoreUnavailable({ cause: "shutting down" })
+        const down = new Operations.StoreUnavailable({ cause: "shutting down" })
         const broken = { ...store, change: () => Effect.fail(down) }
         const error = yield* Effect.flip(create("k1").pipe(Effect.provide(Layer.succeed(Store.InvoiceStore, broken))))
         assert.strictEqual(error._tag, "StoreUnavailable")

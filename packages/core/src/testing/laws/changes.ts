@@ -75,7 +75,7 @@ export const changes = [
           "an entry that is not balanced",
           change(of, made.id, null, (held) =>
             Effect.succeed({
-              change: { ...nothing(held), invoice: { ...held.invoice, confirmed: true }, posted: [good, wrong] },
+              change: { ...nothing(held), next: { ...held.current, confirmed: true }, posted: [good, wrong] },
               result: undefined
             })
           )
@@ -123,8 +123,8 @@ export const changes = [
       const results = yield* times(
         20,
         change(of, made.id, null, (held) => {
-          const sent = Invoice.send(held.invoice, "infrapsp", held.now, held.now)
-          return Effect.succeed({ change: { ...nothing(held), invoice: sent }, result: sent })
+          const sent = Invoice.send(held.current, "infrapsp", held.now, held.now)
+          return Effect.succeed({ change: { ...nothing(held), next: sent }, result: sent })
         })
       )
       const inOrder = results.toSorted((a, b) => a.attempts.length - b.attempts.length)

@@ -34,8 +34,8 @@ const dueNow = { missesCountAfter: Duration.zero }
 /** Makes the first attempt of an invoice due at a time. */
 const dueAt = (owner: Owner, id: InvoiceId, at: DateTime.Utc | null) =>
   change(owner, id, null, (held) => {
-    const attempts = held.invoice.attempts.map((each) => ({ ...each, dueAt: at }))
-    return Effect.succeed({ change: { ...nothing(held), invoice: { ...held.invoice, attempts } }, result: undefined })
+    const attempts = held.current.attempts.map((each) => ({ ...each, dueAt: at }))
+    return Effect.succeed({ change: { ...nothing(held), next: { ...held.current, attempts } }, result: undefined })
   })
 
 const notification = (owner: Owner, dedupeKey: string, ...charges: ReadonlyArray<string>) => ({

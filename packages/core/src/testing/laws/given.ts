@@ -5,7 +5,8 @@ import type { Invoice } from "../../models/Invoice.ts"
 import type { Lease } from "../../models/Idempotency.ts"
 import type { ChargeObservation } from "../../models/Observation.ts"
 import type { Owner } from "../../models/Owner.ts"
-import { type Change, type Held, type Intent, InvoiceStore, type Opened } from "../../ports/Store.ts"
+import type { Change, Held, Opened } from "../../ports/Operations.ts"
+import { type InvoiceIntent, InvoiceStore } from "../../ports/Store.ts"
 import * as Observations from "../../usecases/Observations.ts"
 import * as Ids from "../../values/Ids.ts"
 import type { InvoiceId } from "../../values/Ids.ts"
@@ -20,7 +21,7 @@ export const tenancy = Effect.flatMap(TestOwners, ({ fresh }) => fresh(["infraps
 export const owner = Effect.map(tenancy, ({ sandbox }) => sandbox)
 
 /** An intent under a new key. Its lease is long, and its attempt not due soon, unless the law says so. */
-export const intent = Effect.fnUntraced(function* (of: Owner, changes: Partial<Intent> = {}) {
+export const intent = Effect.fnUntraced(function* (of: Owner, changes: Partial<InvoiceIntent> = {}) {
   const request = changes.request ?? Samples.request()
   return {
     owner: of,
@@ -36,26 +37,26 @@ export const intent = Effect.fnUntraced(function* (of: Owner, changes: Partial<I
     lease: Duration.minutes(5),
     missesCountAfter: Duration.hours(1),
     ...changes
-  } satisfies Intent
+  } satisfies InvoiceIntent
 })
 
 /** The intent of a client that sends the same again: same key and body, another id. */
-export const again = (first: Intent, changes: Partial<Intent> = {}) =>
-  Effect.map(Ids.generate("inv"), (id): Intent => ({ ...first, id, ...changes }))
+export const again = (first: InvoiceIntent, changes: Partial<InvoiceIntent> = {}) =>
+  Effect.map(Ids.generate("inv"), (id): InvoiceIntent => ({ ...first, id, ...changes }))
 
 /** Opens an intent. */
-export const open = (of: Intent) => Effect.flatMap(InvoiceStore, (store) => store.open(of))
+export const open = (of: InvoiceIntent) => Effect.flatMap(InvoiceStore, (store) => store.open(of))
 
 /** The invoice and lease of an intent that was new. */
 export const created = (
-  opened: Opened
+  opened: Opened<Invoice>
 ): Effect.Effect<{ readonly invoice: Invoice; readonly lease: Lease }, LawBroken> =>
   opened._tag === "Created"
-    ? Effect.succeed(opened)
+    ? Effect.succeed({ invoice: opened.current, lease: opened.lease })
     : Effect.fail(new LawBroken({ message: `Expected a new invoice, got ${opened._tag}` }))
 
 /** A new invoice of an owner, its first attempt recorded and not sent. */
-export const invoice = Effect.fnUntraced(function* (of: Owner, changes: Partial<Intent> = {}) {
+export const invoice = Effect.fnUntraced(function* (of: Owner, changes: Partial<InvoiceIntent> = {}) {
   const asked = yield* intent(of, changes)
   return { ...(yield* created(yield* open(asked))), intent: asked }
 })
@@ -74,7 +75,7 @@ export const change = Effect.fnUntraced(function* <A = undefined, E = never>(
   of: Owner,
   id: InvoiceId,
   lease: Lease | null,
-  decide: (held: Held) => Effect.Effect<{ readonly change: Change; readonly result: A }, E>
+  decide: (held: Held<Invoice>) => Effect.Effect<{ readonly change: Change<Invoice>; readonly result: A }, E>
 ) {
   const changed = yield* (yield* InvoiceStore).change(of, id, lease, decide)
   return yield* Option.match(changed, {
@@ -84,12 +85,19 @@ export const change = Effect.fnUntraced(function* <A = undefined, E = never>(
 })
 
 /** A change that only ends something, or nothing, of an invoice. */
-export const nothing = ({ invoice }: Held, ends: Partial<Change> = {}): Change => ({
-  invoice,
+export const nothing = ({ current }: Held<Invoice>, ends: Partial<Change<Invoice>> = {}): Change<Invoice> => ({
+  next: current,
   posted: [],
   events: [],
   ...ends
 })
+
+/** Takes an invoice's lease, if nobody holds it. */
+export const take = (of: Owner, id: InvoiceId, duration: Duration.Duration) =>
+  Effect.map(
+    Effect.flatMap(InvoiceStore, (store) => store.begin(of, id, null, duration)),
+    (begun) => (begun._tag === "Begun" ? Option.some({ invoice: begun.current, lease: begun.lease }) : Option.none())
+  )
 
 /** Gives the lease back. */
 export const release = (of: Owner, id: InvoiceId, lease: Lease) =>
@@ -107,7 +115,7 @@ export const observe = (of: Owner, id: InvoiceId, seen: ChargeObservation) => Ob
 /** A new invoice that was paid once. */
 export const paid = Effect.fnUntraced(function* (
   of: Owner,
-  options: { readonly fee?: number | null; readonly intent?: Partial<Intent> } = {}
+  options: { readonly fee?: number | null; readonly intent?: Partial<InvoiceIntent> } = {}
 ) {
   const made = yield* invoice(of, options.intent)
   const money = { amount: made.invoice.request.amount, currency: made.invoice.request.currency }

@@ -182,7 +182,7 @@ export const intents = [
       const resumed = answers.flatMap((each) => (each._tag === "Resumed" ? [each] : []))
       yield* same(
         "who goes on",
-        resumed.map(({ invoice }) => [invoice.id, invoice.ourNumber]),
+        resumed.map(({ current }) => [current.id, current.ourNumber]),
         [[made.id, made.ourNumber]]
       )
       yield* holds((resumed[0]?.lease.token ?? 0) > lease.token, "the token did not grow")

@@ -1,8 +1,9 @@
 /** Laws of leases: one execution at a time, told apart by a token that grows. */
 import { Duration, Effect, Option } from "effect"
+import * as Idempotency from "../../models/Idempotency.ts"
 import { InvoiceStore } from "../../ports/Store.ts"
 import * as Ids from "../../values/Ids.ts"
-import { again, change, holdsLease, invoice, nothing, open, owner, release, tenancy } from "./given.ts"
+import { again, change, holdsLease, invoice, nothing, open, owner, release, take, tenancy } from "./given.ts"
 import { eventually, holds, law, same, times } from "./law.ts"
 
 const long = Duration.minutes(5)
@@ -16,12 +17,12 @@ export const leases = [
       const of = yield* owner
       const store = yield* InvoiceStore
       const { intent, invoice: made, lease } = yield* invoice(of)
-      yield* same("while it is held", yield* store.lease(of, made.id, long), Option.none())
+      yield* same("while it is held", yield* take(of, made.id, long), Option.none())
       yield* same("the same key", (yield* open(yield* again(intent)))._tag, "InProgress")
       yield* same("whether it is held", yield* holdsLease(of, made.id, lease), true)
       yield* release(of, made.id, lease)
       yield* same("whether it is held afterwards", yield* holdsLease(of, made.id, lease), false)
-      const taken = yield* store.lease(of, made.id, long)
+      const taken = yield* take(of, made.id, long)
       yield* same(
         "the invoice it is taken of",
         Option.map(taken, ({ invoice }) => invoice),
@@ -36,7 +37,7 @@ export const leases = [
       const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(of)
       yield* release(of, made.id, lease)
-      const taken = yield* times(20, store.lease(of, made.id, long))
+      const taken = yield* times(20, take(of, made.id, long))
       yield* same("how many got it", taken.filter(Option.isSome).length, 1)
     })
   ),
@@ -51,7 +52,7 @@ export const leases = [
         ({ _tag }) => _tag !== "InProgress"
       )
       if (taken._tag !== "Resumed") return yield* same("the answer", taken._tag, "Resumed")
-      yield* same("the invoice", taken.invoice.id, made.id)
+      yield* same("the invoice", taken.current.id, made.id)
       yield* holds(taken.lease.token > lease.token, "the token did not grow")
       yield* same("whether the old one is held", yield* holdsLease(of, made.id, lease), false)
       yield* same("whether the new one is held", yield* holdsLease(of, made.id, taken.lease), true)
@@ -64,7 +65,7 @@ export const leases = [
       const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(of, { lease: short })
       yield* eventually("it runs out", holdsLease(of, made.id, lease), (held) => !held)
-      const taken = yield* store.lease(of, made.id, long)
+      const taken = yield* take(of, made.id, long)
       yield* holds(Option.isSome(taken), "it could not be taken")
     })
   ),
@@ -78,7 +79,7 @@ export const leases = [
       let last = lease
       for (let round = 0; round < 5; round++) {
         yield* release(of, made.id, last)
-        last = Option.getOrThrow(yield* store.lease(of, made.id, long)).lease
+        last = Option.getOrThrow(yield* take(of, made.id, long)).lease
         tokens.push(last.token)
       }
       yield* holds(
@@ -97,11 +98,11 @@ export const leases = [
       const store = yield* InvoiceStore
       const { intent, invoice: made, lease: stale } = yield* invoice(of)
       yield* release(of, made.id, stale)
-      const { lease: current } = Option.getOrThrow(yield* store.lease(of, made.id, long))
+      const { lease: current } = Option.getOrThrow(yield* take(of, made.id, long))
       const finished = { keyed: intent.keyed, response: { status: 201, body: "stale" } }
       yield* change(of, made.id, stale, (held) =>
         Effect.succeed({
-          change: nothing(held, { finished, released: true, invoice: { ...held.invoice, confirmed: true } }),
+          change: nothing(held, { finished, released: true, next: { ...held.current, confirmed: true } }),
           result: undefined
         })
       )
@@ -121,9 +122,75 @@ export const leases = [
       const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(sandbox)
       yield* release(sandbox, made.id, lease)
-      yield* same("another environment's", yield* store.lease(live, made.id, long), Option.none())
-      yield* same("another tenant's", yield* store.lease(yield* owner, made.id, long), Option.none())
-      yield* same("an unknown one's", yield* store.lease(sandbox, yield* Ids.generate("inv"), long), Option.none())
+      yield* same("another environment's", yield* take(live, made.id, long), Option.none())
+      yield* same("another tenant's", yield* take(yield* owner, made.id, long), Option.none())
+      yield* same("an unknown one's", yield* take(sandbox, yield* Ids.generate("inv"), long), Option.none())
+    })
+  ),
+  law(
+    "an operation under a key begins once: while it runs the same key is in progress and another one busy",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { begin } = yield* InvoiceStore
+      const { intent, invoice: made, lease } = yield* invoice(of)
+      yield* release(of, made.id, lease)
+      const { keyed } = yield* again(intent, {
+        keyed: { ...intent.keyed, key: Idempotency.IdempotencyKey.make("cancel") }
+      })
+      const other = { ...keyed, key: Idempotency.IdempotencyKey.make("another") }
+      const answers = yield* times(10, begin(of, made.id, keyed, long))
+      const begun = answers.flatMap((each) => (each._tag === "Begun" ? [each] : []))
+      yield* same(
+        "what begins",
+        begun.map(({ current }) => current),
+        [made]
+      )
+      yield* same("the others", answers.filter(({ _tag }) => _tag === "InProgress").length, 9)
+      const busy = yield* begin(of, made.id, other, long)
+      yield* same("another key", busy._tag, "Busy")
+      yield* same("without a key", (yield* begin(of, made.id, null, long))._tag, "Busy")
+      yield* holds(busy._tag !== "Busy" || (busy.retryAfterSeconds >= 1 && busy.retryAfterSeconds <= 300), "wait")
+      const [mine] = begun
+      if (mine === undefined) return
+      const response = { status: 200, body: "{}" }
+      yield* change(of, made.id, mine.lease, (held) =>
+        Effect.succeed({ change: nothing(held, { finished: { keyed, response } }), result: undefined })
+      )
+      yield* same("the same key when it is over", yield* begin(of, made.id, keyed, long), { _tag: "Replay", response })
+      yield* same("the key that was refused", (yield* begin(of, made.id, other, long))._tag, "Begun")
+    })
+  ),
+  law(
+    "the key of an operation that ended without success begins it again, and with another body is refused",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { begin } = yield* InvoiceStore
+      const { intent, invoice: made, lease } = yield* invoice(of)
+      yield* release(of, made.id, lease)
+      const keyed = { ...intent.keyed, key: Idempotency.IdempotencyKey.make("cancel") }
+      const first = yield* begin(of, made.id, keyed, long)
+      if (first._tag !== "Begun") return yield* same("the first", first._tag, "Begun")
+      yield* release(of, made.id, first.lease)
+      const fingerprint = Idempotency.fingerprint("POST", "/invoices", { another: "body" })
+      yield* same("another body", (yield* begin(of, made.id, { ...keyed, fingerprint }, long))._tag, "Reused")
+      yield* same("the same again", (yield* begin(of, made.id, keyed, long))._tag, "Begun")
+    })
+  ),
+  law(
+    "an operation on an invoice that is not there takes no key",
+    Effect.gen(function* () {
+      const { live, sandbox } = yield* tenancy
+      const { begin, recall } = yield* InvoiceStore
+      const { intent, invoice: made, lease } = yield* invoice(sandbox)
+      yield* release(sandbox, made.id, lease)
+      const keyed = { ...intent.keyed, key: Idempotency.IdempotencyKey.make("cancel") }
+      yield* same("another environment's", (yield* begin(live, made.id, keyed, long))._tag, "Missing")
+      yield* same("an unknown one", (yield* begin(sandbox, yield* Ids.generate("inv"), keyed, long))._tag, "Missing")
+      yield* same(
+        "the key",
+        [yield* recall(live, keyed), yield* recall(sandbox, keyed)],
+        [Option.none(), Option.none()]
+      )
     })
   )
 ]

@@ -1,13 +1,7 @@
 /** Laws of lists: newest first, complete in both directions while rows are being added, filters exact. */
 import { DateTime, Effect } from "effect"
-import {
-  type InvoiceFilter,
-  InvoiceStore,
-  type Listed,
-  type Page,
-  Statement,
-  type StatementFilter
-} from "../../ports/Store.ts"
+import { type Listed, type Page } from "../../ports/Operations.ts"
+import { type InvoiceFilter, InvoiceStore, Statement, type StatementFilter } from "../../ports/Store.ts"
 import { Amount } from "../../values/Money.ts"
 import * as Samples from "../Samples.ts"
 import { invoice, observe, owner, paid, stored } from "./given.ts"
@@ -181,11 +175,11 @@ export const lists = [
       const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(of, { account: "first" })
       yield* store.change(of, made.id, lease, (held) => {
-        const second = { ...held.invoice.attempts[0]!, number: 2, account: "second" }
-        const reference = `${held.invoice.ourNumber}-2` as typeof second.reference
-        const attempts = [...held.invoice.attempts, { ...second, reference }]
+        const second = { ...held.current.attempts[0]!, number: 2, account: "second" }
+        const reference = `${held.current.ourNumber}-2` as typeof second.reference
+        const attempts = [...held.current.attempts, { ...second, reference }]
         return Effect.succeed({
-          change: { invoice: { ...held.invoice, attempts }, posted: [], events: [] },
+          change: { next: { ...held.current, attempts }, posted: [], events: [] },
           result: undefined
         })
       })
