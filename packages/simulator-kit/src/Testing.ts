@@ -36,6 +36,7 @@ const listen = <E, R>(routes: Layer.Layer<never, E, HttpRouter.HttpRouter | R>) 
 /** An answer as a test looks at it; `json` is undefined where the body is none. */
 export interface Answer {
   readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
   readonly text: string
   readonly json: unknown
 }
@@ -67,7 +68,12 @@ export const serve = Effect.fnUntraced(function* <E, R>(
           : HttpClientRequest.bodyJsonUnsafe(bare, body)
     )
     const text = yield* response.text
-    return { status: response.status, text, json: Option.getOrUndefined(parse(text)) } satisfies Answer
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: Option.getOrUndefined(parse(text))
+    } satisfies Answer
   })
 
   return {
