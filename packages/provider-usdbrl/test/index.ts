@@ -1,2 +1,0 @@
-/** Placeholder until the driver is there. */
-export {}
