@@ -1,8 +1,9 @@
 /**
- * Errors in the document's format ("Formato da Resposta de Erro").
+ * Errors in the document's format ("Formato da Resposta de Erro"), and which of them a bad request gets.
  */
 import type { Parse } from "@salesos/simulator-kit"
-import { HttpServerResponse } from "effect/http"
+import { Effect } from "effect"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
 
 /** The codes of the document's table, and messages in its tone. */
 const errors = {
@@ -38,3 +39,14 @@ export const invalid = ({ paths }: Parse.Invalid): HttpServerResponse.HttpServer
     { status: 422 }
   )
 }
+
+/** The body by its decoder, or the answer to one that is no good. */
+export const read = <A>(
+  decode: (value: unknown) => { readonly value: A } | { readonly invalid: Parse.Invalid }
+): Effect.Effect<A, HttpServerResponse.HttpServerResponse, HttpServerRequest.HttpServerRequest> =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const body = yield* Effect.mapError(request.json, () => failure(400))
+    const decoded = decode(body)
+    return "invalid" in decoded ? yield* Effect.fail(invalid(decoded.invalid)) : decoded.value
+  })

@@ -14,21 +14,16 @@
 import { Control, Parse } from "@salesos/simulator-kit"
 import { Effect, Option, Schema } from "effect"
 import { type HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import type { Switches } from "./http.ts"
 import type { Provider } from "./provider.ts"
 import { internalTransfer } from "./transactions.ts"
-import { listed } from "./wire.ts"
+import { listed } from "./shown.ts"
 
 const decodeTransfer = Parse.decoder(Schema.Struct({ amount: Schema.Int.check(Schema.isGreaterThan(0)) }))
 const decodeCashOut = Parse.decoder(Schema.Struct({ blocked: Schema.Boolean }))
 
 /** Adds the routes to `router`. */
-export const addControl = Effect.fnUntraced(function* (
-  router: HttpRouter.HttpRouter,
-  provider: Provider,
-  switches: Switches
-) {
-  const { transactions } = provider
+export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRouter, provider: Provider) {
+  const { switches, transactions } = provider
 
   for (const [action, status, type] of [
     ["pay", "paid", undefined],

@@ -38,15 +38,14 @@ export const layer = (
       const router = prefix === "" ? root : root.prefixed(prefix)
       const provider = yield* Provider.make(stateFile)
       const faults = Faults.make()
-      const switches: Http.Switches = { cashOutBlocked: false }
       const notifications = yield* Notifications.make(faults, provider.save, {
         retries,
         // "Esperamos uma resposta HTTP 200. Caso contrario, faremos novas tentativas."
         accepted: (status) => status === 200
       })
-      yield* Http.addRoutes(router, prefix, provider, faults, switches, options)
+      yield* Http.addRoutes(router, prefix, provider, faults, options)
       yield* Control.addRoutes(router, faults, provider.notifications, notifications)
-      yield* addControl(router, provider, switches)
+      yield* addControl(router, provider)
       yield* Effect.forkScoped(provider.run(notifications.notify))
     })
   )

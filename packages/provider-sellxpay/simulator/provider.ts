@@ -4,7 +4,8 @@
 import { Ids, Notifications, Records, Sandbox, Table, Tokens } from "@salesos/simulator-kit"
 import { Clock, Effect, type FileSystem, Option, type PlatformError, Schema, type Scope } from "effect"
 import { become, effect, Entry, mayBecome } from "./transactions.ts"
-import { notified, type Status, Webhook } from "./wire.ts"
+import { notified } from "./shown.ts"
+import { type Status, Webhook } from "./wire.ts"
 
 /** Seconds that an access token is good for, as in `expires_in`. */
 export const tokenLifetime = 1_800
@@ -12,6 +13,12 @@ export const tokenLifetime = 1_800
 /** A configured webhook; a removed one leaves its number taken. */
 const StoredWebhook = Schema.Struct({ webhook: Webhook, removed: Schema.Boolean })
 type StoredWebhook = typeof StoredWebhook.Type
+
+/** What a test may switch, in memory only. */
+export interface Switches {
+  /** Whether payments by PIX are blocked, as an administrator of SellxPay may do. */
+  cashOutBlocked: boolean
+}
 
 /** How much money there is, in centavos; `blocked` is that of payments under way. */
 export interface Balance {
@@ -49,6 +56,7 @@ export interface Provider {
   readonly transactions: Table.Table<Entry, "external_id">
   readonly notifications: Table.Stored<Notifications.Notification>
   readonly balance: () => Balance
+  readonly switches: Switches
   readonly add: (open: (now: number) => Entry) => Effect.Effect<Entry>
   /** Gives a transaction another status now; none where its status does not allow that. */
   readonly become: (entry: Entry, to: Status) => Effect.Effect<Option.Option<Entry>>
@@ -108,6 +116,7 @@ export const make = Effect.fnUntraced(function* (
     transactions,
     notifications,
     balance,
+    switches: { cashOutBlocked: false },
     add: Effect.fnUntraced(function* (open) {
       const now = yield* Clock.currentTimeMillis
       const entry = open(now)

@@ -4,7 +4,8 @@
 import { Parse, type Table } from "@salesos/simulator-kit"
 import { Schema } from "effect"
 import type { Entry } from "./transactions.ts"
-import { listed, Method, Status, type Transaction, Type } from "./wire.ts"
+import { listed } from "./shown.ts"
+import { Method, Status, type Transaction, Type } from "./wire.ts"
 
 const date = Schema.optionalKey(Schema.String.check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}$/)))
 const count = Schema.FiniteFromString.check(Schema.isInt(), Schema.isGreaterThan(0))

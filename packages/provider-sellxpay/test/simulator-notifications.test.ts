@@ -40,7 +40,7 @@ describe("notifications", () => {
       })
       const { transaction: told } = yield* decodeTold(json)
       assert.hasAllKeys(told, transaction)
-      assert.match(`${told["end2end"]}`, /^E\d{20}[0-9A-Za-z]{11}$/)
+      assert.match(String(told["end2end"]), /^E\d{20}[0-9A-Za-z]{11}$/)
     })
   )
 
