@@ -46,7 +46,15 @@ export const rings: ReadonlyArray<Ring> = [
   },
   {
     folder: "packages/provider-testkit/src",
-    may: [...effect, ...node, "vitest", "@effect/vitest", ...whole("@salesos/core"), "packages/provider-testkit/src/**"]
+    may: [
+      ...effect,
+      ...node,
+      ...whole("@effect/platform-node"),
+      "vitest",
+      "@effect/vitest",
+      ...whole("@salesos/core"),
+      "packages/provider-testkit/src/**"
+    ]
   },
   { folder: "packages/provider-*/src", may: [...effect, ...whole("@salesos/core"), "packages/provider-*/src/**"] },
   // a simulator shares no line with the driver it is there to contradict, and a kit with the other simulators

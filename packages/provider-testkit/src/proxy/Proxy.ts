@@ -8,7 +8,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { Deferred, Effect, Exit, FiberSet, type Scope } from "effect"
-import type { Arrival, Direction, Exchange, Match } from "./Exchange.ts"
+import { type Arrival, type Direction, type Exchange, type Match, matches } from "./Exchange.ts"
 import type { Answer, Fault } from "./Fault.ts"
 import * as Log from "./Log.ts"
 import * as Script from "./Script.ts"
@@ -36,8 +36,8 @@ export interface Proxy {
   readonly calm: Effect.Effect<void>
   /** Runs an effect while connections are refused. */
   readonly refusing: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** The exchanges it remembers, oldest first. */
-  readonly exchanges: Effect.Effect<ReadonlyArray<Exchange>>
+  /** The exchanges it remembers that match, oldest first. */
+  readonly exchanges: (match?: Match) => Effect.Effect<ReadonlyArray<Exchange>>
   readonly counts: Effect.Effect<Log.Counts>
   /** Waits until an exchange is there of which something is so. */
   readonly until: (so: (exchange: Exchange) => boolean) => Effect.Effect<Exchange>
@@ -204,7 +204,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
         () => effect,
         () => listen(port)
       ),
-    exchanges: Effect.sync(log.all),
+    exchanges: (match = {}) => Effect.sync(() => log.all().filter((each) => matches(match, each))),
     counts: Effect.sync(log.counts),
     until: log.until
   }

@@ -68,7 +68,7 @@ describe("a proxy without a script", () => {
       assert.strictEqual(answer.status, 201)
       assert.strictEqual(answer.headers["x-kept"], "yes")
       assert.deepEqual(provider.heard, [`POST /simulators/x/v1/charges {"a":1}`])
-      const [exchange] = yield* proxy.exchanges
+      const [exchange] = yield* proxy.exchanges()
       assert.deepInclude(exchange, { number: 1, direction: "request", path: "/v1/charges", state: "answered" })
       assert.strictEqual(exchange?.answers[0]?.body, answer.text)
       assert.deepEqual(yield* proxy.counts, { request: 1, callback: 0, faults: { Pass: 1 } })
@@ -95,7 +95,7 @@ describe("a fault", () => {
       assert.lengthOf(provider.heard, 1)
       yield* ask()
       assert.deepEqual(
-        (yield* proxy.exchanges).map(({ answers, state }) => [state, answers.length]),
+        (yield* proxy.exchanges()).map(({ answers, state }) => [state, answers.length]),
         [
           ["hungUp", 0],
           ["hungUp", 1],
@@ -150,7 +150,7 @@ describe("a fault", () => {
       const rewritten = yield* ask()
       assert.strictEqual(rewritten.status, 418)
       assert.property(JSON.parse(rewritten.text), "said")
-      assert.strictEqual((yield* proxy.exchanges)[4]?.answers[0]?.status, 201)
+      assert.strictEqual((yield* proxy.exchanges())[4]?.answers[0]?.status, 201)
     }))
 
   test("lets an answer break off within its body", ({ ask, provider, proxy }) =>
@@ -210,7 +210,7 @@ describe("chance", () => {
       const { ask, notify, proxy } = yield* start
       yield* proxy.chaos(Proxy.badDay(seed))
       for (let n = 0; n < count; n++) yield* Effect.ignore(n % 4 === 0 ? notify() : ask())
-      return (yield* proxy.exchanges).map(({ fault }) => fault._tag)
+      return (yield* proxy.exchanges()).map(({ fault }) => fault._tag)
     }).pipe(Effect.provide(NodeHttpClient.layerUndici), Effect.scoped)
 
   it.live("is the same for the same seed, and another for another", () =>
@@ -242,7 +242,7 @@ it.live("a proxy remembers the newest exchanges, and counts all", () =>
     const client = yield* HttpClient.HttpClient
     for (let n = 0; n < 5; n++) yield* client.get(proxy.url)
     assert.deepEqual(
-      (yield* proxy.exchanges).map(({ number }) => number),
+      (yield* proxy.exchanges()).map(({ number }) => number),
       [3, 4, 5]
     )
     assert.strictEqual((yield* proxy.counts).request, 5)

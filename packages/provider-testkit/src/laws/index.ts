@@ -1,0 +1,13 @@
+/** Every law, by what it is about. */
+import type { Law } from "../Law.ts"
+import type { Operation } from "../Operation.ts"
+import { amounts } from "./amounts.ts"
+import { creation } from "./creation.ts"
+import { statuses } from "./statuses.ts"
+import { accepted, outcomes } from "./troubles.ts"
+
+export { charge } from "./charges.ts"
+export { driver } from "./driver.ts"
+
+/** Of charges and payouts alike. */
+export const operation: ReadonlyArray<Law<Operation>> = [...creation, ...outcomes, ...accepted, ...statuses, ...amounts]
