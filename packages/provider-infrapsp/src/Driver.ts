@@ -175,9 +175,7 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> 
     const bodies = Option.getOrUndefined(decodeArray(answer.body))
     const transactions = Option.getOrUndefined(decodeTransactions(answer.body))
     if (answer.status >= 300 || bodies === undefined || transactions === undefined) {
-      const failure = Outcome.ofAnswer(answer.status, answer.refusal)
-      // That a search was refused does not say that there is no such charge.
-      return yield* failure._tag === "Rejected" ? new Provider.Unknown({ message: failure.message }) : failure
+      return yield* Outcome.ofSearch(answer.status, answer.refusal)
     }
     const listed = transactions.map((transaction, place) => ({ transaction, body: bodies[place] }))
     const match = mapping.found(listed, reference)

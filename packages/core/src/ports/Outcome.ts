@@ -85,7 +85,7 @@ const undecided: ReadonlySet<number> = new Set([408, 409])
  */
 export const ofAnswer = (status: number, reason: string | null): Rejected | Unavailable | Unknown => {
   if (status === 401 || status === 403) {
-    return new Unavailable({ message: "The provider refused the account's credentials" })
+    return new Unavailable({ message: "The provider refused the account's credentials", account: "credentials" })
   }
   if (status === 429) return new Unavailable({ message: "The provider answers too many requests" })
   if (status >= 400 && status < 500 && !undecided.has(status) && reason !== null) {
@@ -93,4 +93,10 @@ export const ofAnswer = (status: number, reason: string | null): Rejected | Unav
   }
   const told = reason === null || reason === "" ? "nothing that can be read" : reason
   return new Unknown({ message: `The provider answered ${status}: ${told}` })
+}
+
+/** The outcome of a search that gave no list: that it was refused does not say that there is no such thing. */
+export const ofSearch = (status: number, reason: string | null): Unavailable | Unknown => {
+  const outcome = ofAnswer(status, reason)
+  return outcome._tag === "Rejected" ? new Unknown({ message: outcome.message }) : outcome
 }

@@ -88,4 +88,17 @@ describe("an answer without what was asked for", () => {
     }
     assert.strictEqual(rejected.size, 95)
   })
+
+  it("tells refused credentials from other reasons to wait", () => {
+    const told = (status: number) => Outcome.ofSearch(status, null)
+    for (const status of [401, 403]) assert.propertyVal(told(status), "account", "credentials")
+    assert.notProperty(told(429), "account")
+  })
+
+  it("proves nothing about what was searched for", () => {
+    for (let status = 200; status < 600; status++) {
+      const { _tag } = Outcome.ofAnswer(status, "reason")
+      assert.strictEqual(Outcome.ofSearch(status, "reason")._tag, _tag === "Rejected" ? "Unknown" : _tag)
+    }
+  })
 })
