@@ -2,6 +2,9 @@
  * PIX keys, each with the type its owner declared. The type is never guessed from the key: 11 digits are a CPF or a
  * phone. The forms are those of the central bank's key directory (DICT API 1.8.0, "Formatação das chaves"; letters in
  * a CNPJ since API Pix 2.9.0), so a key is sent as it stands.
+ *
+ * One wrong character of a CPF or a CNPJ is caught as `Documents.ts` says. The others have no check digits: a mistyped
+ * phone, e-mail or random key may be somebody else's.
  */
 import { Schema } from "effect"
 import { Cnpj, Cpf } from "./Documents.ts"

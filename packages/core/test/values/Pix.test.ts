@@ -3,13 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Currency, Documents, Money, Pix, PixKey } from "@salesos/core"
 import { DateTime, Result, Schema } from "effect"
 import * as fc from "fast-check"
-
-/** Of the central bank's manual and API, and of others' tests. */
-const valid = [
-  "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***63041D3D",
-  "00020101021226700014br.gov.bcb.pix2548pix.example.com/8b3da2f39a4140d1a91abd93113bd4415204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***630464E4",
-  "00020101021226770014BR.GOV.BCB.PIX2555pix.example.com/qr/93598be0-1bd0-4997-8318-81776a1d8a995204000053039865802BR5907EMPRESA6009SAO PAULO62070503***6304EEAB"
-]
+import { createStaticPix, hasError, parsePix } from "pix-utils"
+import { brCodes, crc, pixIds } from "./vectors.ts"
 
 /** Any text at all, lone surrogates included. */
 const anything = (length: number) =>
@@ -18,30 +13,22 @@ const anything = (length: number) =>
 const isBrCode = Schema.is(Pix.BrCode)
 
 describe("PIX copy-paste strings", () => {
-  it.each(valid)("%s can be paid", (text) => {
+  it.each(brCodes.payable)("%s can be paid", (text) => {
     assert.isTrue(isBrCode(text))
   })
 
   it("that only authorize a recurrence (Pix Automático) are no charge: there is nothing to pay", () => {
-    assert.isFalse(
-      isBrCode(
-        "00020126180014br.gov.bcb.pix5204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***80800014br.gov.bcb.pix2558pix.example.com/qr/v2/rec/2353c790eefb11eaadc10242ac120002630462C9"
-      )
-    )
+    assert.isFalse(isBrCode(brCodes.recurrenceOnly))
   })
 
   it("with a right CRC over a wrong length are refused", () => {
-    assert.isFalse(
-      isBrCode(
-        "00020126360014BR.GOV.BCB.PIX0114+5511943214321520400005303986540566.665802BR5907EMPRESA6008BRASILIA62080503***6304170E"
-      )
-    )
+    assert.isFalse(isBrCode(brCodes.wrongLength))
   })
 
   it("with one wrong character are always caught", () => {
     const printable = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
     fc.assert(
-      fc.property(fc.constantFrom(...valid), fc.nat(), printable, (text, place, wrong) => {
+      fc.property(fc.constantFrom(...brCodes.payable), fc.nat(), printable, (text, place, wrong) => {
         const at = place % text.length
         // The CRC is a number in hexadecimal: its letters' case says nothing.
         fc.pre(at < text.length - 4 ? text[at] !== wrong : text[at] !== wrong.toUpperCase())
@@ -52,7 +39,7 @@ describe("PIX copy-paste strings", () => {
   })
 
   it("that are cut short, or have two characters swapped, are caught", () => {
-    for (const text of valid) {
+    for (const text of brCodes.payable) {
       for (let at = 0; at < text.length; at++) {
         assert.isFalse(isBrCode(text.slice(0, at)))
         const swapped = text.slice(0, at) + (text[at + 1] ?? "") + (text[at] ?? "") + text.slice(at + 2)
@@ -97,11 +84,11 @@ const receiver = { merchantName: "Fulano de Tal", merchantCity: "BRASILIA" }
 
 describe("BR Codes", () => {
   it("have the CRC that the standard's check value asks for", () => {
-    assert.strictEqual(Pix.crc16("123456789"), "29B1")
+    assert.strictEqual(Pix.crc16(crc.text), crc.crc16)
   })
 
   it("are read: a key", () => {
-    assert.deepStrictEqual(Result.getOrThrow(Pix.parse(valid[0] ?? "")), {
+    assert.deepStrictEqual(Result.getOrThrow(Pix.parse(brCodes.manualStatic)), {
       kind: "static",
       key: "123e4567-e12b-12d1-a456-426655440000",
       amount: null,
@@ -117,7 +104,7 @@ describe("BR Codes", () => {
   })
 
   it("are read: a charge's URL", () => {
-    assert.deepStrictEqual(Result.getOrThrow(Pix.parse(valid[2] ?? "")), {
+    assert.deepStrictEqual(Result.getOrThrow(Pix.parse(brCodes.dynamicInCapitals)), {
       kind: "dynamic",
       url: "pix.example.com/qr/93598be0-1bd0-4997-8318-81776a1d8a99",
       amount: null,
@@ -213,9 +200,12 @@ describe("BR Codes", () => {
     assert.strictEqual(ruleOf(Pix.parse(sealed(...fields, ["54", "1.00"], ["54", "9.00"]))), "structure")
   })
 
-  it.each([` ${valid[0]}`, `${valid[0]}\n`, "", "6304", "\ud800", "000201"])("%j is none", (text) => {
-    assert.strictEqual(ruleOf(Pix.parse(text)), "structure")
-  })
+  it.each([` ${brCodes.manualStatic}`, `${brCodes.manualStatic}\n`, "", "6304", "\ud800", "000201"])(
+    "%j is none",
+    (text) => {
+      assert.strictEqual(ruleOf(Pix.parse(text)), "structure")
+    }
+  )
 
   it("that hide their CRC in another field are none", () => {
     const body = `${sealed(...fields).slice(0, -8)}99086304`
@@ -223,7 +213,7 @@ describe("BR Codes", () => {
   })
 
   it("are none when the CRC differs", () => {
-    assert.strictEqual(ruleOf(Pix.parse(`${valid[0]?.slice(0, -1)}E`)), "crc")
+    assert.strictEqual(ruleOf(Pix.parse(`${brCodes.manualStatic.slice(0, -1)}E`)), "crc")
   })
 })
 
@@ -278,6 +268,20 @@ describe("BR Codes that are made", () => {
     )
   })
 
+  it("are the bytes that a second library writes of the same parts, and it reads them alike", () => {
+    fc.assert(
+      fc.property(parts, ({ description: _, ...parts }) => {
+        // It writes names in capitals.
+        const names = { merchantName: parts.merchantName.toUpperCase(), merchantCity: parts.merchantCity.toUpperCase() }
+        const code = Result.getOrThrow(Pix.build({ ...parts, ...names }))
+        const [pixKey, txid] = [parts.key.key, parts.txid ?? "***"]
+        const theirs = createStaticPix({ ...names, pixKey, txid, transactionAmount: (parts.amount ?? 0) / 100 })
+        assert.strictEqual(hasError(theirs) ? theirs.message : theirs.toBRCode(), code)
+        assert.deepInclude(parsePix(code), { ...names, pixKey, txid })
+      })
+    )
+  })
+
   it("of a URL are read back too", () => {
     fc.assert(
       fc.property(text(`${letters}/`, 60), (path) => {
@@ -301,7 +305,7 @@ describe("BR Codes that are made", () => {
       generatePixPayload({ ...receiver, key: key.key, amount: 10.1, txid: "ABC123", description: "Pedido 1" })
     )
     const url = "pix.example.com/8b3da2f39a4140d1a91abd93113bd441"
-    assert.strictEqual(Result.getOrThrow(Pix.build({ ...receiver, url })), valid[1])
+    assert.strictEqual(Result.getOrThrow(Pix.build({ ...receiver, url })), brCodes.manualDynamic)
   })
 
   it("lose accents, and what does not fit of names and description", () => {
@@ -343,7 +347,7 @@ describe("BR Codes that are made", () => {
 
   it("or found are never read where another library sees none, and reading never throws", () => {
     const near = fc
-      .tuple(fc.constantFrom(...valid), fc.nat(), anything(3), fc.boolean())
+      .tuple(fc.constantFrom(...brCodes.payable), fc.nat(), anything(3), fc.boolean())
       .map(([code, place, insert, seal]) => {
         const at = place % code.length
         const changed = code.slice(0, at) + insert + code.slice(at + 1)
@@ -361,9 +365,9 @@ describe("BR Codes that are made", () => {
 
 describe("ids of PIX payments and returns", () => {
   it.each([
-    ["E12345678202009091221kkkkkkkkkkk", "payment", "12345678", "2020-09-09T12:21:00.000Z", "kkkkkkkkkkk"],
-    ["E9040088820210128000800123873170", "payment", "90400888", "2021-01-28T00:08:00.000Z", "00123873170"],
-    ["D12345678202009091000abcde123456", "return", "12345678", "2020-09-09T10:00:00.000Z", "abcde123456"],
+    [pixIds.payments[0], "payment", "12345678", "2020-09-09T12:21:00.000Z", "kkkkkkkkkkk"],
+    [pixIds.payments[1], "payment", "90400888", "2021-01-28T00:08:00.000Z", "00123873170"],
+    [pixIds.returns[0], "return", "12345678", "2020-09-09T10:00:00.000Z", "abcde123456"],
     ["E1A2B3C4D202611212359AbCdEfGhIjK", "payment", "1A2B3C4D", "2026-11-21T23:59:00.000Z", "AbCdEfGhIjK"]
   ])("%s is read", (text, kind, ispb, minute, sequence) => {
     const id = Result.getOrThrow(Pix.parseId(text))
@@ -376,20 +380,66 @@ describe("ids of PIX payments and returns", () => {
   })
 
   it.each([
-    "e12345678202009091221kkkkkkkkkkk",
-    "E12345678202009091221kkkkkkkkkk",
-    "E12345678202009091221kkkkkkkkkkkk",
-    "E1234567a202009091221kkkkkkkkkkk",
-    "E12345678202013091221kkkkkkkkkkk",
-    "E12345678202102301221kkkkkkkkkkk", // 30 February
-    "E12345678202009092421kkkkkkkkkkk",
-    "E12345678202009091260kkkkkkkkkkk",
-    "E12345678202009091221kkkkkkkkkk-",
-    "E12345678202009091221kkkkkkkkkkk\n",
-    ""
-  ])("%j is none of the SPI's", (text) => {
-    assert.isTrue(Result.isFailure(Pix.parseId(text)))
+    ["e12345678202009091221kkkkkkkkkkk", "kind"],
+    ["A12345678202009091221kkkkkkkkkkk", "kind"],
+    ["E12345678202009091221kkkkkkkkkk", "length"],
+    ["E12345678202009091221kkkkkkkkkkkk", "length"],
+    ["E12345678202009091221kkkkkkkkkkk\n", "length"],
+    ["", "length"],
+    ["E1234567a202009091221kkkkkkkkkkk", "ispb"],
+    ["E1234567\n202009091221kkkkkkkkkkk", "ispb"],
+    ["E\n2345678202009091221kkkkkkkkkkk", "ispb"],
+    ["E12345678202013091221kkkkkkkkkkk", "minute"],
+    ["E12345678202102301221kkkkkkkkkkk", "minute"], // 30 February
+    ["E12345678202009092421kkkkkkkkkkk", "minute"],
+    ["E12345678202009093021kkkkkkkkkkk", "minute"],
+    ["E12345678202009091260kkkkkkkkkkk", "minute"],
+    ["E12345678 02009091221kkkkkkkkkkk", "minute"],
+    ["E1234567820200909122 kkkkkkkkkkk", "minute"],
+    ["E12345678202009091221kkkkkkkkkk-", "sequence"],
+    ["E12345678202009091221-kkkkkkkkkk", "sequence"]
+  ])("%j is none of the SPI's: %s", (text, rule) => {
+    const result = Pix.parseId(text)
+    assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "none", rule)
     assert.isFalse(Schema.is(Pix.SpiEndToEndId)(text))
+    assert.isFalse(Schema.is(Pix.ReturnId)(text))
+  })
+
+  const id = fc.record({
+    ispb: fc.stringMatching(/^[0-9A-Z]{8}$/),
+    minute: fc
+      .date({ min: new Date("1900-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true })
+      .map((date) => DateTime.makeUnsafe(date)),
+    sequence: fc.stringMatching(/^[a-zA-Z0-9]{11}$/)
+  })
+
+  it("that are made read back as they were, to the minute", () => {
+    fc.assert(
+      fc.property(id, (parts) => {
+        const minute = DateTime.startOf(parts.minute, "minute")
+        const payment = Result.getOrThrow(Pix.buildEndToEndId(parts))
+        assert.deepStrictEqual(Result.getOrThrow(Pix.parseId(payment)), { ...parts, kind: "payment", minute })
+        const back = Result.getOrThrow(Pix.buildReturnId(parts))
+        assert.deepStrictEqual(Result.getOrThrow(Pix.parseId(back)), { ...parts, kind: "return", minute })
+      })
+    )
+  })
+
+  it.each([
+    [{ ispb: "1234567" }, "ispb"],
+    [{ ispb: "1234567", sequence: "0aaaaaaaaaaa" }, "ispb"], // which would move by one
+    [{ ispb: "1234567x" }, "ispb"],
+    [{ sequence: "aaaaaaaaaa" }, "sequence"],
+    [{ sequence: "aaaaaaaaaa-" }, "sequence"],
+    [{ minute: DateTime.makeUnsafe("1899-12-31T23:59:59Z") }, "minute"],
+    [{ minute: DateTime.makeUnsafe("+010000-01-01T00:00:00Z") }, "minute"],
+    [{ minute: DateTime.makeUnsafe("+190012-01-01T00:00:00Z") }, "minute"]
+  ])("cannot be made of %j: %s", (change, rule) => {
+    const parts = { ispb: "12345678", minute: DateTime.makeUnsafe("2026-11-21T12:00:00Z"), sequence: "aaaaaaaaaaa" }
+    const ruleOf = (result: Result.Result<string, Pix.InvalidPixId>) =>
+      Result.match(result, { onFailure: (error) => error.rule, onSuccess: () => "none" })
+    assert.strictEqual(ruleOf(Pix.buildEndToEndId({ ...parts, ...change })), rule)
+    assert.strictEqual(ruleOf(Pix.buildReturnId({ ...parts, ...change })), rule)
   })
 
   it("keep their case, and one of another shape is kept as a provider gave it", () => {
