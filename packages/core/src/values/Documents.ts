@@ -55,10 +55,17 @@ export const TaxId: Schema.Codec<TaxId, string> = Schema.String.check(
 /** Whether a tax id is a person's (`cpf`) or a company's (`cnpj`). */
 export const kindOf = (document: TaxId): "cpf" | "cnpj" => (document.length === 11 ? "cpf" : "cnpj")
 
+/** The rule that a tax id breaks. */
+export const Rule = Schema.Literals(["characters", "length", "repeated", "check_digits"])
+export type Rule = typeof Rule.Type
+
 /** What is neither a CPF nor a CNPJ. */
 export class InvalidTaxId extends Schema.TaggedError<InvalidTaxId>()("InvalidTaxId", {
+  rule: Rule,
   message: Schema.String
 }) {}
+
+const refuse = (rule: Rule, message: string) => Result.fail(new InvalidTaxId({ rule, message }))
 
 const punctuation = /^(?:\d{3}\.\d{3}\.\d{3}-\d{2}|[0-9A-Z]{2}(?:\.[0-9A-Z]{3}){2}\/[0-9A-Z]{4}-\d{2})$/
 
@@ -70,9 +77,19 @@ export const parse = (text: string): Result.Result<TaxId, InvalidTaxId> => {
   // Of ASCII only: `toUpperCase` makes an I of a Turkish dotless one.
   const capitals = text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase())
   const bare = punctuation.test(capitals) ? capitals.replaceAll(/[./-]/g, "") : capitals
-  return isCpf(bare) || isCnpj(bare)
-    ? Result.succeed(bare)
-    : Result.fail(new InvalidTaxId({ message: "Expected a CPF or a CNPJ with valid check digits" }))
+  if (isCpf(bare) || isCnpj(bare)) return Result.succeed(bare)
+  if (!/^[0-9A-Z]*$/.test(bare)) {
+    return refuse("characters", "Expected digits and letters only, or all of the punctuation of a CPF or a CNPJ")
+  }
+  if (bare.length !== 11 && bare.length !== 14) {
+    return refuse("length", `Expected the 11 digits of a CPF or the 14 characters of a CNPJ, not ${bare.length}`)
+  }
+  if (!/^\d+$/.test(bare.length === 11 ? bare : bare.slice(12))) {
+    return refuse("characters", "Expected digits: only the first 12 characters of a CNPJ may be letters")
+  }
+  return /^(.)\1*$/.test(bare)
+    ? refuse("repeated", "The same digit throughout is nobody's")
+    : refuse("check_digits", "The check digits do not match")
 }
 
 /** A tax id as people read it: `529.982.247-25`, `12.ABC.345/01DE-35`. */

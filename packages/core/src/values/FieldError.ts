@@ -1,7 +1,7 @@
 /**
  * What is wrong with a request, field by field: a flat list read out of a schema's issue tree.
  */
-import { Effect, Schema, SchemaIssue } from "effect"
+import { Effect, Result, Schema, SchemaIssue } from "effect"
 import "./Annotations.ts"
 
 /** One failing field: its path as sent (`customer.document`), a code for programs and a message for people. */
@@ -78,9 +78,19 @@ export const fromIssue = (root: SchemaIssue.Issue): ReadonlyArray<FieldError> =>
   return errors
 }
 
+const options = { errors: "all", onExcessProperty: "error" } as const
+
+const invalid = ({ issue }: Schema.SchemaError) => new ValidationError({ errors: fromIssue(issue) })
+
 /** Decodes unknown input, or fails with `ValidationError` listing every failing field. Unknown fields are refused. */
 export const decode = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
-  const parse = Schema.decodeUnknownEffect(schema, { errors: "all", onExcessProperty: "error" })
+  const parse = Schema.decodeUnknownEffect(schema, options)
   return (input: unknown): Effect.Effect<S["Type"], ValidationError, S["DecodingServices"]> =>
-    Effect.mapError(parse(input), (error) => new ValidationError({ errors: fromIssue(error.issue) }))
+    Effect.mapError(parse(input), invalid)
+}
+
+/** {@link decode} as a plain value, for a schema that needs no services: how a single value is read from text. */
+export const decodeResult = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const parse = Schema.decodeUnknownResult(schema, options)
+  return (input: unknown): Result.Result<S["Type"], ValidationError> => Result.mapError(parse(input), invalid)
 }

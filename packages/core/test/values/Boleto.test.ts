@@ -1,8 +1,16 @@
 import { getBoletoInfo, isValidBoleto } from "@brazilian-utils/brazilian-utils"
 import { assert, describe, it } from "@effect/vitest"
 import { Boleto, BusinessCalendar } from "@salesos/core"
+import other from "boleto-brasileiro-validator"
 import { Result, Schema } from "effect"
 import * as fc from "fast-check"
+import {
+  boletoReal as real,
+  boletoWithWrongGeneralDigit,
+  boletosMade as made,
+  collectionSlips,
+  factors
+} from "./vectors.ts"
 
 const on = (text: string) => BusinessCalendar.CalendarDate.make(text)
 const day = (epochDay: number) => Result.getOrThrow(BusinessCalendar.fromEpochDay(epochDay))
@@ -12,32 +20,7 @@ const read = (text: string) => Result.getOrThrow(Boleto.parse(text))
 const ruleOf = (result: Result.Result<unknown, Boleto.InvalidBoleto>) =>
   Result.match(result, { onFailure: (error) => error.rule, onSuccess: () => "none" })
 
-/** Made by two other implementations. */
-const made = [
-  {
-    due: "2025-02-21",
-    factor: 9999,
-    barcode: "00194999900000100001234567890123456789012345",
-    line: "00191234546789012345767890123457499990000010000"
-  },
-  {
-    due: "2025-02-22",
-    factor: 1000,
-    barcode: "00191100000000100001234567890123456789012345",
-    line: "00191234546789012345767890123457110000000010000"
-  },
-  {
-    due: "2025-02-23",
-    factor: 1001,
-    barcode: "00195100100000100001234567890123456789012345",
-    line: "00191234546789012345767890123457510010000010000"
-  }
-]
-const real = {
-  barcode: "00196758600001026560000001149718606852452211",
-  line: "00190000090114971860168524522114675860000102656"
-}
-const [lastOfFirstCycle, firstOfSecondCycle] = ["2025-02-21", "2025-02-22"]
+const lastOfFirstCycle = "2025-02-21"
 
 const start = from("2000-07-03")
 const end = from("9999-12-31")
@@ -68,7 +51,7 @@ describe("boletos", () => {
       freeField: "1234567890123456789012345"
     })
     assert.deepStrictEqual(read(line), boleto)
-    assert.strictEqual(Result.getOrThrow(Boleto.dueDate(boleto, on("2025-02-22"))), due)
+    assert.strictEqual(Result.getOrThrow(Boleto.dueDate(boleto, on("2025-02-22"))), on(due))
     assert.strictEqual(Result.getOrThrow(Boleto.factorOf(on(due))), factor)
   })
 
@@ -94,6 +77,8 @@ describe("boletos", () => {
         )
         assert.isTrue(Boleto.matches(boleto, parts))
         assert.isTrue(isValidBoleto(boleto.line))
+        assert.isTrue(other.boletoBancarioCodigoBarras(boleto.barcode))
+        assert.isTrue(other.boletoBancarioLinhaDigitavel(boleto.line, true))
         assert.strictEqual(getBoletoInfo(boleto.line)?.amount, parts.amount)
       })
     )
@@ -118,18 +103,7 @@ describe("boletos", () => {
 })
 
 describe("due-date factors", () => {
-  it.each([
-    ["2000-07-03", 1000],
-    ["2000-07-05", 1002],
-    ["2002-05-01", 1667],
-    ["2010-11-17", 4789],
-    [lastOfFirstCycle, 9999],
-    [firstOfSecondCycle, 1000],
-    ["2025-02-23", 1001],
-    ["2026-12-31", 1677],
-    ["2049-10-13", 9999],
-    ["2049-10-14", 1000]
-  ] as const)("of %s is %i", (date, factor) => {
+  it.each(factors)("of %s is %i", (date, factor) => {
     assert.strictEqual(Result.getOrThrow(Boleto.factorOf(on(date))), factor)
   })
 
@@ -193,7 +167,7 @@ describe("due-date factors", () => {
   })
 
   it("far from every date of theirs are refused, not guessed", () => {
-    const boleto = read(made[0]?.line ?? "")
+    const boleto = read(made[0].line)
     assert.strictEqual(ruleOf(Boleto.dueDate(boleto, day(from(lastOfFirstCycle) + 3001))), "due_date")
     assert.strictEqual(ruleOf(Boleto.dueDate(boleto, on("2005-01-01"))), "due_date")
   })
@@ -201,12 +175,12 @@ describe("due-date factors", () => {
 
 describe("what is no bank boleto", () => {
   it.each([
-    ["00190500954014481606906809350314437370000000100", "general_check_digit"],
+    [boletoWithWrongGeneralDigit, "general_check_digit"],
     ["00190000090114971860168524522114675860000102657", "general_check_digit"],
     ["00190000080114971860168524522114675860000102656", "field_check_digit"],
     ["00196758600001026560000001149718606852452212", "general_check_digit"],
-    ["836200000005667800481000180975657313001589636081", "collection_slip"],
-    ["846700000017435900240209024050002435842210108119", "collection_slip"],
+    [collectionSlips[0], "collection_slip"],
+    [collectionSlips[1], "collection_slip"],
     ["83620000000667800481001809756573100158963608", "collection_slip"],
     ["0019000009011497186016852452211467586000010265", "length"],
     ["001900000901149718601685245221146758600001026560", "length"],
@@ -292,8 +266,25 @@ describe("one wrong digit", () => {
     )
   })
 
+  it("is seen just where two other libraries see it", () => {
+    fc.assert(
+      fc.property(valid, fc.nat(43), fc.nat(46), difference, ({ barcode, line }, inBarcode, inLine, by) => {
+        const [wrongBarcode, wrongLine] = [replace(barcode, inBarcode, by), replace(line, inLine, by)]
+        // Neither looks at the currency, nor tells collection slips apart.
+        fc.pre([wrongBarcode, wrongLine].every((text) => text[3] === "9" && text[0] !== "8"))
+        const ours = [Boleto.parse(wrongBarcode), Boleto.parse(wrongLine)].map(Result.isSuccess)
+        assert.strictEqual(ours[1], isValidBoleto(wrongLine))
+        assert.deepStrictEqual(ours, [
+          other.boletoBancarioCodigoBarras(wrongBarcode),
+          other.boletoBancarioLinhaDigitavel(wrongLine, true)
+        ])
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
   it("in the amount may pass where the general check digit is 1: the format promises no more", () => {
-    const { line } = made[1] ?? { line: "" }
+    const { line } = made[1]
     const passes = Array.from({ length: 14 * 9 }, (_, i) => replace(line, 33 + Math.floor(i / 9), (i % 9) + 1)).filter(
       (each) => Result.isSuccess(Boleto.parse(each))
     )
@@ -320,7 +311,7 @@ describe("a provider's two fields", () => {
     [{}, "missing"],
     [{ barcode: null, digitableLine: undefined }, "missing"],
     [{ barcode: "", digitableLine: real.line }, "length"],
-    [{ barcode: made[0]?.barcode, digitableLine: real.line }, "different"],
+    [{ barcode: made[0].barcode, digitableLine: real.line }, "different"],
     [{ barcode: real.barcode, digitableLine: real.line.replace(/6$/, "7") }, "general_check_digit"]
   ])("%j are refused: %s", (fields, rule) => {
     assert.strictEqual(ruleOf(Boleto.fromFields(fields)), rule)

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Documents, FieldError } from "@salesos/core"
+import { cnpj as theirCnpj, cpf as theirCpf } from "cpf-cnpj-validator"
 import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
+import { cnpjs, cpfs, wrongTaxIds } from "./vectors.ts"
 
 const isTaxId = Schema.is(Documents.TaxId)
 
@@ -27,26 +29,25 @@ const cpf = characters("0123456789", 9)
 const cnpj = characters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 12)
   .filter((text) => !/^(.)\1*$/.test(text))
   .map((text) => complete(text, 9))
+const letter = characters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1)
 const replace = (text: string, at: number, by: string) => text.slice(0, at) + by + text.slice(at + 1)
 
 describe("Brazilian tax ids", () => {
-  it.each(["52998224725", "11144477735"])("%s is a CPF", (text) => {
+  it.each(cpfs)("%s is a CPF", (text) => {
     assert.isTrue(Schema.is(Documents.Cpf)(text))
     assert.strictEqual(Documents.kindOf(Schema.decodeUnknownSync(Documents.TaxId)(text)), "cpf")
   })
 
-  it.each(["12ABC34501DE35", "Q0SLFMBD7VX439", "6TS1HJ0S000170", "11222333000181"])("%s is a CNPJ", (text) => {
+  it.each(cnpjs)("%s is a CNPJ", (text) => {
     assert.isTrue(Schema.is(Documents.Cnpj)(text))
     assert.strictEqual(Documents.kindOf(Schema.decodeUnknownSync(Documents.TaxId)(text)), "cnpj")
   })
 
   it.each([
-    "12ABC34501DE34",
-    "11111111111111",
+    ...wrongTaxIds,
     "00000000000000",
     "12.ABC.345/01DE-35",
     "12abc34501de35",
-    "11111111111",
     "52998224724",
     "529.982.247-25",
     " 52998224725",
@@ -91,6 +92,23 @@ describe("Brazilian tax ids", () => {
     )
   })
 
+  it("are those that another library takes, whatever is wrong with the others", () => {
+    const wrong = fc.oneof(
+      fc.tuple(fc.oneof(cpf, cnpj), fc.nat(13), letter).map(([text, at, by]) => replace(text, at % text.length, by)),
+      characters("0123456789", 11),
+      characters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 14),
+      letter.map((each) => each.repeat(11)),
+      letter.map((each) => each.repeat(14))
+    )
+    fc.assert(
+      fc.property(fc.oneof(cpf, cnpj, wrong), (text) => {
+        fc.pre(text !== "12345678909") // it is on that library's black list, though its digits are right
+        assert.strictEqual(isTaxId(text), theirCpf.isValid(text, true) || theirCnpj.isValid(text, true))
+      }),
+      { numRuns: 2000 }
+    )
+  })
+
   it("of people with one wrong digit are caught, unless the first check digit is 0", () => {
     fc.assert(
       fc.property(cpf, fc.nat(10), fc.nat(9), (text, at, by) => {
@@ -103,7 +121,7 @@ describe("Brazilian tax ids", () => {
 
   it("of companies with one wrong character are caught, unless it weighs the same or the check digits are 00", () => {
     fc.assert(
-      fc.property(cnpj, fc.nat(13), characters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1), (text, at, by) => {
+      fc.property(cnpj, fc.nat(13), letter, (text, at, by) => {
         fc.pre(text[at] !== by && !text.endsWith("00"))
         const same = at < 12 && (text.charCodeAt(at) - by.charCodeAt(0)) % 11 === 0
         assert.strictEqual(isTaxId(replace(text, at, by)), same)
@@ -126,19 +144,29 @@ describe("Brazilian tax ids", () => {
   })
 
   it.each([
-    "529.982.24725",
-    "529-982-247.25",
-    " 529.982.247-25",
-    "529.982.247-24",
-    "12.ABC.345/01DE-34",
-    "12ABC345/01DE35",
-    "12\u0131BC34501DE35",
-    "1111.111.111-11",
-    "2998224725",
-    ""
-  ])("%j is not read as one", (text) => {
+    ["529.982.24725", "characters"],
+    ["529-982-247.25", "characters"],
+    [" 529.982.247-25", "characters"],
+    ["5299822472A", "characters"],
+    ["12ABC34501DE3A", "characters"],
+    ["12ABC345/01DE35", "characters"],
+    ["12\u0131BC34501DE35", "characters"],
+    ["1111.111.111-11", "characters"],
+    ["52998224725\n", "characters"],
+    ["529.982.247-24", "check_digits"],
+    ["12.ABC.345/01DE-34", "check_digits"],
+    ["111.111.111-11", "repeated"],
+    ["00000000000000", "repeated"],
+    ["2998224725", "length"],
+    ["529982247250", "length"],
+    ["012ABC34501DE35", "length"],
+    ["", "length"]
+  ])("%j is not read as one: %s", (text, rule) => {
     const result = Documents.parse(text)
-    assert.isTrue(Result.isFailure(result) && result.failure._tag === "InvalidTaxId")
+    assert.strictEqual(
+      Result.isFailure(result) ? `${result.failure._tag} ${result.failure.rule}` : "",
+      `InvalidTaxId ${rule}`
+    )
   })
 
   it("are masked for logs and answers", () => {

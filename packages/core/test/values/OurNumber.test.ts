@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { OurNumber } from "@salesos/core"
-import { DateTime, Schema } from "effect"
+import { FieldError, OurNumber } from "@salesos/core"
+import { DateTime, Result, Schema } from "effect"
+import * as fc from "fast-check"
 
 describe("our_number", () => {
   it.prop(
@@ -28,9 +29,31 @@ describe("our_number", () => {
     "INV-2026-0000001",
     "INV-26-000001",
     "XX-2026-000001",
-    "INV-2026-000001-2"
-  ])("%s is none", (text) => {
-    assert.isFalse(Schema.is(OurNumber.OurNumber)(text))
+    "XINV-2026-000001",
+    "INV-2026-000001-2",
+    "INV-2026-000001\n",
+    "INV-2026-9007199254740992", // more than a number can tell apart
+    "INV-2026-10000000000000000"
+  ])("%j is none", (text) => {
+    const result = FieldError.decodeResult(OurNumber.OurNumber)(text)
+    assert.deepStrictEqual(Result.isFailure(result) ? result.failure.errors : [], [
+      { field: "", code: "invalid_our_number", message: "Expected a number such as INV-2026-000001" }
+    ])
+  })
+
+  it.each([
+    [2026, 0, "sequence"],
+    [2026, -1, "sequence"],
+    [2026, 1.5, "sequence"],
+    [2026, Number.NaN, "sequence"],
+    [2026, Number.MAX_SAFE_INTEGER + 1, "sequence"],
+    [999, 1, "year"],
+    [10_000, 1, "year"],
+    [2026.5, 1, "year"],
+    [Number.NaN, 1, "year"]
+  ])("cannot be made of year %s and sequence %s", (year, sequence, rule) => {
+    const result = OurNumber.make("INV", year, sequence)
+    assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "none", rule)
   })
 
   it.each([
@@ -42,5 +65,26 @@ describe("our_number", () => {
     ["2027-01-01T09:59:59.999Z", "Pacific/Honolulu", 2026]
   ])("of %s in %s is of %i", (createdAt, timeZone, year) => {
     assert.strictEqual(OurNumber.yearOf(DateTime.makeUnsafe(createdAt), timeZone), year)
+  })
+
+  it("of any instant is of the year that the tenant's calendar shows", () => {
+    const zones = ["America/Sao_Paulo", "America/Noronha", "America/Rio_Branco", "UTC", "Asia/Kolkata", "Pacific/Apia"]
+    const day = 86_400_000
+    // Around the turn of each year, where the zones differ.
+    const instant = fc
+      .tuple(fc.integer({ min: 2000, max: 2100 }), fc.integer({ min: -day, max: day }))
+      .map(([year, offset]) => Date.UTC(year, 0, 1) + offset)
+    fc.assert(
+      fc.property(instant, fc.constantFrom(...zones), (at, timeZone) => {
+        const shown = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", calendar: "gregory" }).format(at)
+        const year = Result.getOrThrow(OurNumber.yearIn(DateTime.makeUnsafe(at), timeZone))
+        assert.strictEqual(`${year}`, shown)
+      })
+    )
+  })
+
+  it.each(["", "America/Gotham", "not a zone"])("is of no year in %j", (timeZone) => {
+    const result = OurNumber.yearIn(DateTime.makeUnsafe("2026-11-21T00:00:00Z"), timeZone)
+    assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "none", "time_zone")
   })
 })
