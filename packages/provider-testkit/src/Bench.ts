@@ -6,6 +6,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { ProviderCalls, type Provider } from "@salesos/core"
 import { MemoryProviderCalls } from "@salesos/core/testing"
 import { Context, Effect, Layer, Redacted, type Scope } from "effect"
+import { LawBroken } from "./Law.ts"
 import * as Proxy from "./proxy/index.ts"
 import * as Samples from "./Samples.ts"
 import type { Simulator, Subject } from "./Subject.ts"
@@ -57,8 +58,11 @@ export const driverOf = (subject: Subject): Effect.Effect<Provider.Driver, never
   )
 
 /** Sets a bench up; it is cleared away with the scope. */
-export const make = Effect.fnUntraced(function* (subject: Subject): Effect.fn.Return<Bench, unknown, Scope.Scope> {
-  const simulator = yield* subject.simulator
+export const make = Effect.fnUntraced(function* (subject: Subject): Effect.fn.Return<Bench, LawBroken, Scope.Scope> {
+  const simulator = yield* Effect.mapError(
+    subject.simulator,
+    (error) => new LawBroken({ message: `The simulator did not start: ${String(error)}` })
+  )
   const proxy = yield* Proxy.make({ target: simulator.url })
   const driver = yield* driverOf(subject)
   // Nobody listens behind the proxy: it says yes to notifications and remembers them.

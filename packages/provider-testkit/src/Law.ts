@@ -5,28 +5,38 @@ import { Json } from "@salesos/core"
 /** A driver does not do what the port promises, or its package does not say what the driver does. */
 export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", { message: Schema.String }) {}
 
-export interface Law<Bench> {
+/** There is nothing to prove: the driver declares that it does not do it. Reported as skipped, with the reason. */
+export class NotDeclared extends Schema.TaggedError<NotDeclared>()("NotDeclared", { message: Schema.String }) {}
+
+export interface Law<On> {
   readonly name: string
-  readonly run: (bench: Bench) => Effect.Effect<void, LawBroken, Scope.Scope>
+  readonly run: (on: On) => Effect.Effect<void, Verdict, Scope.Scope>
 }
 
-/** A law by its name. Whatever it fails or dies of, the driver broke it. */
-export const law = <Bench, E>(
-  name: string,
-  run: (bench: Bench) => Effect.Effect<void, E, Scope.Scope>
-): Law<Bench> => ({
+type Verdict = LawBroken | NotDeclared
+
+const isVerdict = Schema.is(Schema.Union([LawBroken, NotDeclared]))
+
+/** A law by its name. Whatever else it fails or dies of, the driver broke it. */
+export const law = <On, E>(name: string, run: (on: On) => Effect.Effect<void, E, Scope.Scope>): Law<On> => ({
   name,
-  run: (bench) =>
-    run(bench).pipe(
+  run: (on) =>
+    run(on).pipe(
       Effect.catchCause((cause) =>
-        Option.match(Option.filter(Cause.findErrorOption(cause), Schema.is(LawBroken)), {
-          onNone: () => Effect.fail(new LawBroken({ message: Cause.pretty(cause) })),
-          onSome: Effect.fail
-        })
+        Effect.fail(
+          Option.getOrElse(
+            Option.filter(Cause.findErrorOption(cause), isVerdict),
+            (): Verdict => new LawBroken({ message: Cause.pretty(cause) })
+          )
+        )
       ),
       Effect.provideService(References.MinimumLogLevel, "None")
     )
 })
+
+/** Ends a law that has nothing to prove unless something is declared. */
+export const declared = <A>(value: A | undefined, otherwise: string): Effect.Effect<A, NotDeclared> =>
+  value === undefined ? Effect.fail(new NotDeclared({ message: otherwise })) : Effect.succeed(value)
 
 /** Breaks the law unless something is so. */
 export const holds = (so: boolean, otherwise: string): Effect.Effect<void, LawBroken> =>

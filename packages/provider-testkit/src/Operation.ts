@@ -20,6 +20,8 @@ export interface Operation<A extends Seen = Seen> {
   readonly currency: Provider.Capability["currency"]
   /** An amount that the simulator lets stand. */
   readonly amount: number
+  /** Whether the provider can be asked for our reference. */
+  readonly lookup: boolean
   readonly create: (sample?: Samples.Changes) => Effect.Effect<A, Failure>
   readonly get: (providerId: string) => Effect.Effect<A, Failure>
   readonly find: (sample?: Samples.Changes) => Effect.Effect<Option.Option<A>, Failure>
@@ -85,7 +87,11 @@ export const charge = Effect.fnUntraced(function* (
   if (counter === undefined) return yield* noCounter
   const amount = part.amount ?? standing
   const requestFor = (sample: Samples.Changes) =>
-    Effect.map(dueDate, (due) => ({ ...Samples.charge(part.of, { amount, ...sample }, due), ...part.request }))
+    Effect.map(dueDate, (due) => ({
+      ...Samples.charge(part.of, { amount, ...sample }, due),
+      expiresIn: Math.min(3600, capability.maximumExpirySeconds ?? 3600),
+      ...part.request
+    }))
   return {
     bench,
     capability,
@@ -93,6 +99,7 @@ export const charge = Effect.fnUntraced(function* (
     wire: part.wire,
     limits: capability.limits,
     currency: capability.currency,
+    lookup: capability.features.includes("lookup"),
     amount,
     requestFor,
     create: (sample = {}) => Effect.flatMap(requestFor(sample), (request) => driver.createCharge(account, request)),
@@ -124,6 +131,7 @@ export const payout = Effect.fnUntraced(function* (
     wire: part.wire,
     limits: capability.limits,
     currency: capability.currency,
+    lookup: capability.features.includes("lookup"),
     amount,
     orderFor,
     create: (sample = {}) => payouts.create(account, orderFor(sample)),

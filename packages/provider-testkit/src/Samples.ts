@@ -52,11 +52,11 @@ interface What {
   readonly currency: Currency.Currency
 }
 
-/** A charge by a method, payable for an hour, a boleto for three days from `today`. */
+/** A charge by a method, payable for an hour, a boleto until a day. */
 export const charge = (
   { country, currency, method }: What & Pick<Provider.ChargeCapability, "method">,
   { amount, attempt, number = 1 }: Sample,
-  today: BusinessCalendar.CalendarDate
+  dueDate: BusinessCalendar.CalendarDate
 ): Provider.ChargeRequest => ({
   reference: reference("INV", number, attempt),
   ourNumber: ourNumber("INV", number),
@@ -65,7 +65,7 @@ export const charge = (
   description: "Consulting - April/2026",
   customer: customer(country),
   expiresIn: 3600,
-  ...(method === "boleto" ? { dueDate: today } : {}),
+  ...(method === "boleto" ? { dueDate } : {}),
   ...(method === "card" ? { returnUrl: "https://shop.example.com/thanks", installments: 1 } : {})
 })
 

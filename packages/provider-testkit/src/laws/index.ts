@@ -3,6 +3,8 @@ import type { Law } from "../Law.ts"
 import type { Operation } from "../Operation.ts"
 import { amounts } from "./amounts.ts"
 import { creation } from "./creation.ts"
+import { interruption } from "./interruption.ts"
+import { lookups } from "./lookups.ts"
 import { statuses } from "./statuses.ts"
 import { accepted, outcomes } from "./troubles.ts"
 
@@ -10,4 +12,12 @@ export { charge } from "./charges.ts"
 export { driver } from "./driver.ts"
 
 /** Of charges and payouts alike. */
-export const operation: ReadonlyArray<Law<Operation>> = [...creation, ...outcomes, ...accepted, ...statuses, ...amounts]
+export const operation: ReadonlyArray<Law<Operation>> = [
+  ...creation,
+  ...outcomes,
+  ...accepted,
+  ...interruption,
+  ...lookups,
+  ...statuses,
+  ...amounts
+]

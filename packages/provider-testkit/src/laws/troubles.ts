@@ -2,11 +2,11 @@
  * What may go wrong on the way to the provider and back, and which of the four outcomes each is. Nothing here may lead to a
  * second request: whether to send again is for core to say.
  */
-import { Effect, Option } from "effect"
-import { holds, type Law, law, present, same, text } from "../Law.ts"
+import { Effect } from "effect"
+import { holds, type Law, law, same, text } from "../Law.ts"
 import type { Failure, Operation } from "../Operation.ts"
 import { Fault } from "../proxy/index.ts"
-import { sent } from "./creation.ts"
+import { finds, sent } from "./creation.ts"
 
 interface Trouble {
   readonly name: string
@@ -67,13 +67,9 @@ const expected = ({ tryLater = [] }: Operation["wire"], fault: Fault.Fault, outc
 /** After a trouble: sent once, the books say whether it was made, and looking it up says the same. */
 const settled = Effect.fnUntraced(function* (operation: Operation, made: boolean) {
   yield* same("requests to create it", (yield* sent(operation)).length, 1)
-  const books = yield* operation.booked()
-  yield* same("entries in the provider's books", books.length, made ? 1 : 0)
-  const found = yield* operation.find()
-  if (made) {
-    const { money, providerId } = yield* present("found by its reference", found)
-    yield* same("found", { providerId, amount: money.amount }, books[0])
-  } else yield* same("found", Option.isSome(found), false)
+  const [booked, ...more] = yield* operation.booked()
+  yield* same("entries in the provider's books", [booked, ...more].filter(Boolean).length, made ? 1 : 0)
+  yield* finds("found", operation, booked === undefined ? null : yield* operation.get(booked.providerId))
 })
 
 export const outcomes: ReadonlyArray<Law<Operation>> = [
@@ -129,7 +125,7 @@ export const accepted: ReadonlyArray<Law<Operation>> = [
       const created = yield* create()
       yield* same("created", created.money, { amount: amount + 1, currency })
       yield* same("read", (yield* operation.get(created.providerId)).money, { amount: amount + 1, currency })
-      yield* same("read, once it is told right", (yield* get(created.providerId)).money, { amount, currency })
+      yield* same("read, where it is told right", (yield* get(created.providerId)).money, { amount, currency })
     })
   ),
 

@@ -1,7 +1,7 @@
 /**
  * What a network, or a provider on a bad day, may do to an exchange. Data: what it does is in `Serve.ts`.
  */
-import type { Duration } from "effect"
+import type { Duration, Effect } from "effect"
 
 /** An answer as it passes, its body as text. */
 export interface Answer {
@@ -15,6 +15,7 @@ export interface Answer {
  *
  * - `Pass`: nothing happens
  * - `Delay`: it takes time, on its way there and on its way back
+ * - `Meanwhile`: something happens before the provider has the request
  * - `DropRequest`: the connection breaks before the provider has the request
  * - `DropAnswer`: the provider answers, and the connection breaks
  * - `HoldRequest`: the provider never has the request, and the caller never an answer
@@ -31,6 +32,7 @@ export interface Answer {
 export type Fault =
   | { readonly _tag: "Pass" }
   | { readonly _tag: "Delay"; readonly before?: Duration.Input; readonly after?: Duration.Input }
+  | { readonly _tag: "Meanwhile"; readonly effect: Effect.Effect<unknown, unknown> }
   | { readonly _tag: "DropRequest" }
   | { readonly _tag: "DropAnswer" }
   | { readonly _tag: "HoldRequest" }
@@ -61,6 +63,9 @@ export const delay = (times: { readonly before?: Duration.Input; readonly after?
   _tag: "Delay",
   ...times
 })
+
+/** Something happens just before the provider has the request: what it fails with is nobody's business. */
+export const meanwhile = (effect: Effect.Effect<unknown, unknown>): Fault => ({ _tag: "Meanwhile", effect })
 
 const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,

@@ -39,8 +39,8 @@ export interface Proxy {
   /** The exchanges it remembers that match, oldest first. */
   readonly exchanges: (match?: Match) => Effect.Effect<ReadonlyArray<Exchange>>
   readonly counts: Effect.Effect<Log.Counts>
-  /** Waits until an exchange is there of which something is so. */
-  readonly until: (so: (exchange: Exchange) => boolean) => Effect.Effect<Exchange>
+  /** Waits until an exchange that matches is there of which something is so. */
+  readonly until: (match: Match, so: (exchange: Exchange) => boolean) => Effect.Effect<Exchange>
 }
 
 const callbacks = "/.callbacks/"
@@ -100,6 +100,8 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
         yield* Effect.sleep(fault.after ?? 0)
         return yield* give(answer)
       }
+      case "Meanwhile":
+        return yield* Effect.andThen(Effect.ignore(fault.effect), Effect.flatMap(passOn(arrival), give))
       case "DropRequest":
         return yield* hangUp
       case "DropAnswer":
@@ -206,6 +208,6 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
       ),
     exchanges: (match = {}) => Effect.sync(() => log.all().filter((each) => matches(match, each))),
     counts: Effect.sync(log.counts),
-    until: log.until
+    until: (match, so) => log.until((exchange) => matches(match, exchange) && so(exchange))
   }
 })

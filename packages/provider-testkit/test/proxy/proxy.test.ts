@@ -108,14 +108,14 @@ describe("a fault", () => {
     Effect.gen(function* () {
       yield* proxy.next(Fault.holdRequest, Fault.holdAnswer)
       const first = yield* Effect.forkChild(ask())
-      yield* proxy.until(({ number }) => number === 1)
+      yield* proxy.until({}, ({ number }) => number === 1)
       yield* Fiber.interrupt(first)
-      yield* proxy.until(({ number, state }) => number === 1 && state === "left")
+      yield* proxy.until({}, ({ number, state }) => number === 1 && state === "left")
       assert.lengthOf(provider.heard, 0)
       const second = yield* Effect.forkChild(ask())
-      yield* proxy.until(({ answers, number }) => number === 2 && answers.length === 1)
+      yield* proxy.until({}, ({ answers, number }) => number === 2 && answers.length === 1)
       yield* Fiber.interrupt(second)
-      yield* proxy.until(({ number, state }) => number === 2 && state === "left")
+      yield* proxy.until({}, ({ number, state }) => number === 2 && state === "left")
       assert.lengthOf(provider.heard, 1)
     }))
 
@@ -123,9 +123,9 @@ describe("a fault", () => {
     Effect.gen(function* () {
       yield* proxy.next(Fault.delay({ before: "50 millis" }))
       const call = yield* Effect.forkChild(ask())
-      yield* proxy.until(({ number }) => number === 1)
+      yield* proxy.until({}, ({ number }) => number === 1)
       yield* Fiber.interrupt(call)
-      yield* proxy.until(({ answers }) => answers.length === 1)
+      yield* proxy.until({}, ({ answers }) => answers.length === 1)
       assert.lengthOf(provider.heard, 1)
     }))
 
@@ -178,7 +178,7 @@ describe("a fault", () => {
       assert.strictEqual((yield* notify("2")).status, 202)
       assert.lengthOf(gateway.heard, 2)
       yield* notify("3")
-      yield* proxy.until(({ answers, number }) => number === 2 && answers.length === 1)
+      yield* proxy.until({}, ({ answers, number }) => number === 2 && answers.length === 1)
       assert.deepEqual(gateway.heard.slice(2), ["POST /n/token 3", "POST /n/token 2"])
     }))
 
@@ -186,7 +186,7 @@ describe("a fault", () => {
     Effect.gen(function* () {
       yield* proxy.on({ direction: "callback" }, Fault.reorder("1 millis"))
       yield* notify("1")
-      yield* proxy.until(({ answers }) => answers.length === 1)
+      yield* proxy.until({}, ({ answers }) => answers.length === 1)
     }))
 
   test("is for those that match, as often as it says", ({ ask, notify, proxy }) =>
