@@ -2,16 +2,7 @@
  * The port a payment provider's driver implements. A driver declares data and implements effects; it is stateless, and
  * core owns persistence, retries, locks and time. It never throws, and its messages are fit for clients.
  */
-import {
-  Context,
-  type DateTime,
-  type Duration,
-  type Effect,
-  type Option,
-  type Redacted,
-  Schema,
-  type Stream
-} from "effect"
+import { Context, type DateTime, type Duration, type Effect, type Option, Redacted, Schema, type Stream } from "effect"
 import type { ProviderReference } from "../models/ChargeAttempt.ts"
 import type { Customer, Leg } from "../models/InvoiceRequest.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
@@ -58,6 +49,15 @@ export interface ProviderAccount {
   /** Where the provider may notify us: an unguessable address of this account. */
   readonly notificationUrl: string
 }
+
+/**
+ * What of an account nobody else may see, longest first: its credentials, and its notification address with the token that
+ * ends it. A provider may quote any of it in an answer.
+ */
+export const secretsOf = ({ credentials, notificationUrl }: ProviderAccount): ReadonlyArray<string> =>
+  [...Object.values(Redacted.value(credentials)), notificationUrl, notificationUrl.split("/").at(-1) ?? ""]
+    .filter((secret) => secret !== "")
+    .toSorted((a, b) => b.length - a.length)
 
 export interface ChargeRequest {
   readonly reference: ProviderReference

@@ -3,6 +3,7 @@
  * cleaned of what must not be kept.
  */
 import { Predicate } from "effect"
+import { masked } from "./Message.ts"
 
 /** JSON text with keys in code-unit order and no white space. Order of keys and spacing of the input don't matter. */
 export const canonical = (value: unknown): string =>
@@ -40,16 +41,18 @@ export const exactNumber = (digits: string): object => JSON.rawJSON(digits)
 const secret =
   /notify_?url|notification_?url|callback|postback|card|cvv|cvc|token|secret|password|authorization|api_?key|fingerprint/i
 
-/** JSON without secrets and card data, not deeper than any answer is, and without what PostgreSQL refuses to store. */
-export const withoutSecrets = (value: unknown, depth = 0): unknown => {
-  if (typeof value === "string") return value.replaceAll("\u0000", "").toWellFormed()
+/**
+ * JSON without secrets and card data, not deeper than any answer is, and without what PostgreSQL refuses to store. What is
+ * known to be secret, `secrets`, is masked wherever it is quoted.
+ */
+export const withoutSecrets = (value: unknown, secrets: ReadonlyArray<string> = [], depth = 0): unknown => {
+  if (typeof value === "string") return masked(value, secrets).replaceAll("\u0000", "").toWellFormed()
   if (!Predicate.isObjectOrArray(value)) return value
   if (depth > 20) return null
+  const inner = (each: unknown) => withoutSecrets(each, secrets, depth + 1)
   return Array.isArray(value)
-    ? value.map((each) => withoutSecrets(each, depth + 1))
+    ? value.map(inner)
     : Object.fromEntries(
-        Object.entries(value).flatMap(([key, each]) =>
-          secret.test(key) ? [] : [[withoutSecrets(key), withoutSecrets(each, depth + 1)]]
-        )
+        Object.entries(value).flatMap(([key, each]) => (secret.test(key) ? [] : [[inner(key), inner(each)]]))
       )
 }

@@ -21,14 +21,16 @@ const stack = / at (?:[^ ]{1,200} ){0,3}\(?[^ ]{0,200}[./][^ ]{0,200}:\d|Traceba
 /** A CPF or CNPJ, masked or not: a provider may quote what it refuses, and a payer's is nobody else's business. */
 const taxId = /(?<!\w)(?:\d{3}\.?\d{3}\.?\d{3}-?\d{2}|[\dA-Z]{2}\.?[\dA-Z]{3}\.?[\dA-Z]{3}\/?\d{4}-?\d{2})(?!\w)/g
 
+/** `text` with `***` for each of `secrets`. */
+export const masked = (text: string, secrets: ReadonlyArray<string>): string =>
+  secrets.reduce((clean, secret) => (secret === "" ? clean : clean.replaceAll(secret, "***")), text)
+
 /**
  * A foreign server's message made fit for clients: one line of at most 200 characters without markup, stack trace,
  * control characters, tax ids or any of `secrets`. May be empty.
  */
 export const sanitized = (text: string, secrets: ReadonlyArray<string> = []): string => {
-  let clean = text
-  for (const secret of secrets) if (secret !== "") clean = clean.replaceAll(secret, "***")
-  clean = clean
+  const clean = masked(text, secrets)
     .slice(0, 5_000) // no message is that long: what follows is not worth looking at
     .toWellFormed()
     .replaceAll(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, " ")

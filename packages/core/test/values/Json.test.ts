@@ -77,6 +77,12 @@ describe("a payload that is kept", () => {
     )
   })
 
+  it("has masked what is known to be secret wherever it is quoted", () => {
+    assert.deepEqual(Json.withoutSecrets({ s3cret: ["a s3cret b", { c: "s3cret.k3y" }] }, ["s3cret", "k3y", ""]), {
+      "***": ["a *** b", { c: "***.***" }]
+    })
+  })
+
   it("is kept in part where it is absurdly deep", () => {
     const deep: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`)
     assert.isBelow(JSON.stringify(Json.withoutSecrets(deep)).length, 10_000)
