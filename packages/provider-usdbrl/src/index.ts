@@ -1,2 +1,2 @@
-/** Placeholder until the driver is there. */
-export {}
+/** The USD→BRL provider: PIX and bank transfer for SalesOS Payments, priced in dollars or reais. */
+export { capabilities, defaultBaseUrls, facts, make, usdbrl } from "./Driver.ts"
