@@ -100,3 +100,15 @@ export const ofSearch = (status: number, reason: string | null): Unavailable | U
   const outcome = ofAnswer(status, reason)
   return outcome._tag === "Rejected" ? new Unknown({ message: outcome.message }) : outcome
 }
+
+/** What a server that gives tokens answers to credentials it does not like (RFC 6749, 5.2, and what is seen besides). */
+const refusesCredentials: ReadonlySet<number> = new Set([400, 401, 403, 422])
+
+/**
+ * The outcome of an operation whose access token was asked for and not given: nothing of the operation was on its way yet,
+ * so whatever went wrong, it was not sent.
+ */
+export const ofToken = (status: number): Unavailable =>
+  refusesCredentials.has(status)
+    ? new Unavailable({ message: "The provider refused the account's credentials", account: "credentials" })
+    : new Unavailable({ message: `The provider gave no access token (${status})` })

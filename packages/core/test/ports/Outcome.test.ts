@@ -102,3 +102,10 @@ describe("an answer without what was asked for", () => {
     }
   })
 })
+
+describe("an access token that is not given", () => {
+  it("leaves the operation unsent, and tells refused credentials", () => {
+    for (const status of [200, 302, 404, 429, 500]) assert.notProperty(Outcome.ofToken(status), "account")
+    for (const status of [400, 401, 403, 422]) assert.propertyVal(Outcome.ofToken(status), "account", "credentials")
+  })
+})
