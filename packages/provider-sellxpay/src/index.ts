@@ -1,2 +1,3 @@
-/** Placeholder until the driver is there. */
-export {}
+/** The SellxPay provider: PIX in and out, boleto and card for SalesOS Payments. */
+export { defaultBaseUrl } from "./Calls.ts"
+export { capabilities, facts, make, sellxpay } from "./Driver.ts"
