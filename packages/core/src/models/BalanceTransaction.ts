@@ -4,9 +4,9 @@
 import type { DateTime } from "effect"
 import type { BalanceTransactionId, EntryId } from "../values/Ids.ts"
 import type { Invoice } from "./Invoice.ts"
-import type { Booking } from "./Invoice.ts"
-import type { Posting, StatementLine } from "./Ledger.ts"
+import type { Entry, Posting, StatementLine } from "./Ledger.ts"
 import type { Owner } from "./Owner.ts"
+import type { Payout } from "./Payout.ts"
 
 export interface BalanceTransaction {
   readonly owner: Owner
@@ -15,7 +15,7 @@ export interface BalanceTransaction {
   readonly line: StatementLine
   /** The day the funds settle, `YYYY-MM-DD`; null while the provider has not told. */
   readonly availableOn: string | null
-  readonly source: { readonly resource: "invoice"; readonly id: string }
+  readonly source: { readonly resource: "invoice" | "payout"; readonly id: string }
   /** The configured name of the provider account. */
   readonly account: string
   readonly ourNumber: string | null
@@ -31,23 +31,41 @@ export interface Posted {
   readonly transaction: BalanceTransaction
 }
 
+/** An entry to post, and what its statement row needs besides. */
+export interface Booking {
+  readonly entry: Entry
+  /** The configured name of the provider account. */
+  readonly account: string
+  readonly availableOn: string | null
+}
+
+/** When a row is written, and its ids. */
+export interface At {
+  readonly id: BalanceTransactionId
+  readonly entry: EntryId
+  readonly createdAt: DateTime.Utc
+}
+
+const of =
+  <Source extends Invoice | Payout>(resource: BalanceTransaction["source"]["resource"]) =>
+  ({ id, ourNumber, owner, request }: Source, { account, availableOn, entry }: Booking, at: At): Posted => ({
+    postings: entry.postings,
+    transaction: {
+      ...at,
+      owner,
+      line: entry.line,
+      availableOn,
+      source: { resource, id },
+      account,
+      ourNumber,
+      costCenter: request.cost_center,
+      contractorReference: request.contractor_reference ?? null,
+      metadata: request.metadata ?? {}
+    }
+  })
+
 /** The statement row of something booked for an invoice. */
-export const ofInvoice = (
-  invoice: Invoice,
-  booking: Booking,
-  at: { readonly id: BalanceTransactionId; readonly entry: EntryId; readonly createdAt: DateTime.Utc }
-): Posted => ({
-  postings: booking.entry.postings,
-  transaction: {
-    ...at,
-    owner: invoice.owner,
-    line: booking.entry.line,
-    availableOn: booking.availableOn,
-    source: { resource: "invoice", id: invoice.id },
-    account: booking.account,
-    ourNumber: invoice.ourNumber,
-    costCenter: invoice.request.cost_center,
-    contractorReference: invoice.request.contractor_reference ?? null,
-    metadata: invoice.request.metadata ?? {}
-  }
-})
+export const ofInvoice = of<Invoice>("invoice")
+
+/** The statement row of something booked for a payout. */
+export const ofPayout = of<Payout>("payout")
