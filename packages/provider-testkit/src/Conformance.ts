@@ -48,6 +48,12 @@ export const suite = (name: string, subject: Subject): void => {
         prove(subject, Laws.charge, (bench) => Operation.charge(bench, place))
       })
     }
+    describe("a call of its account", () => {
+      prove(subject, Laws.credentials, (bench) => Operation.charge(bench, 0))
+    })
+    describe("a notification", () => {
+      prove(subject, Laws.notifications, (bench) => Operation.charge(bench, 0))
+    })
     for (const [place, { of }] of subject.payouts.entries()) {
       describe(`a payout by ${nameOf(of)}`, () => {
         prove(subject, Laws.operation, (bench) => Operation.payout(bench, place))

@@ -95,12 +95,20 @@ export interface PayoutSubject extends Operation<PayoutObservation.PayoutStatus>
   readonly order?: Partial<Provider.PayoutOrder>
 }
 
+/** A notification as it is sent. */
+export interface Notified {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 /** How the provider notifies. What it sends is taken from the simulator. */
 export interface NotificationSubject {
   /** Whether it signs them: then a changed body, or none of its headers, is no notification. */
   readonly signed: boolean
-  /** Makes one body of several, where the provider may send them together; null where it never does. */
-  readonly batch: ((bodies: ReadonlyArray<string>) => string) | null
+  /** The credential that they are signed with, where it is no other's: a wrong one stops no call. */
+  readonly signedWith?: string
+  /** Makes one of several, signed anew where they are, for a provider that may send them together; null where it never does. */
+  readonly batch: ((sent: ReadonlyArray<Notified>) => Effect.Effect<Notified, unknown>) | null
 }
 
 /** How the account's statement is asked for. Of drivers that read one. */

@@ -5,11 +5,14 @@ import { amounts } from "./amounts.ts"
 import { creation } from "./creation.ts"
 import { interruption } from "./interruption.ts"
 import { lookups } from "./lookups.ts"
+import { secrets } from "./secrets.ts"
 import { statuses } from "./statuses.ts"
 import { accepted, outcomes } from "./troubles.ts"
 
 export { charge } from "./charges.ts"
+export { credentials } from "./credentials.ts"
 export { driver } from "./driver.ts"
+export { notifications } from "./notifications.ts"
 
 /** Of charges and payouts alike. */
 export const operation: ReadonlyArray<Law<Operation>> = [
@@ -19,5 +22,6 @@ export const operation: ReadonlyArray<Law<Operation>> = [
   ...interruption,
   ...lookups,
   ...statuses,
-  ...amounts
+  ...amounts,
+  ...secrets
 ]
