@@ -17,7 +17,7 @@ export const layer = HttpRouter.add(
       const { file = "" } = yield* HttpRouter.params
       const id = file.replace(/\.svg$/, "")
       const found = isInvoiceId(id) ? yield* (yield* Store.PayerView).invoice(id) : Option.none()
-      const artifact = Option.getOrUndefined(Option.map(found, Invoice.shown))?.artifact
+      const artifact = Option.getOrUndefined(Option.map(found, (invoice) => Invoice.shownOf(invoice, "pix")))?.artifact
       if (artifact?.type !== "pix") return yield* new Errors.NotFound({ message: "No such QR code" })
       const svg = yield* Effect.promise(() =>
         QRCode.toString(artifact.copyPaste, { type: "svg", errorCorrectionLevel: "M" })

@@ -1,5 +1,9 @@
 /** The drivers of this application, in the order in which they are preferred. Adding a provider is adding a line here. */
 import * as InfraPsp from "@salesos/provider-infrapsp"
+import type { TaxIssuer } from "@salesos/core"
 import { Effect } from "effect"
 
 export const drivers = Effect.all([InfraPsp.make])
+
+/** The issuers of tax documents. */
+export const issuers: ReadonlyArray<TaxIssuer.TaxIssuer> = []

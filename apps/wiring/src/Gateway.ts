@@ -1,14 +1,18 @@
 /** The gateway's ports with their adapters: the store, the drivers and the settings. */
 import { Layer } from "effect"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Provider, Settings } from "@salesos/core"
+import { Provider, Settings, TaxIssuer } from "@salesos/core"
 import * as Store from "@salesos/store-postgres"
 import type { GatewayConfig } from "./Config.ts"
-import { drivers } from "./Drivers.ts"
+import { drivers, issuers } from "./Drivers.ts"
 
 /** Everything the use cases need. The database must be at the current schema; see `Migrations` in the store. */
 export const layer = (config: GatewayConfig, applicationName: string) =>
-  Layer.mergeAll(Store.layer, Layer.effect(Provider.Drivers, drivers)).pipe(
+  Layer.mergeAll(
+    Store.layer,
+    Layer.effect(Provider.Drivers, drivers),
+    Layer.succeed(TaxIssuer.TaxIssuers, issuers)
+  ).pipe(
     Layer.provideMerge(NodeHttpClient.layerUndici),
     Layer.provideMerge(Layer.succeed(Settings.Settings, config.settings)),
     Layer.provideMerge(Store.Vault.Vault.layer(config.encryptionKeys)),

@@ -149,11 +149,40 @@ const Pix = Schema.Struct({
   end_to_end_id: Schema.NullOr(Schema.String).annotate({ description: "The payment's own id, once it is known" })
 }).annotate({ identifier: "Pix" })
 
+const Boleto = Schema.Struct({
+  barcode: Schema.String.annotate({ description: "44 digits" }),
+  digitable_line: Schema.String.annotate({ description: "47 digits" }),
+  due_date: Schema.String.annotate({ format: "date", examples: ["2026-11-24"] }),
+  pdf_url: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "BoletoArtifact", description: "What the payer pays a boleto with" })
+
+const Card = Schema.Struct({
+  checkout_url: Schema.NullOr(Schema.String).annotate({
+    description: "The page on which the payer enters a card; null when it was charged by token"
+  })
+}).annotate({ identifier: "CardArtifact" })
+
+const BankTransfer = Schema.Struct({
+  bank_name: Schema.String,
+  bank_code: Schema.String,
+  agency: Schema.String,
+  account: Schema.String,
+  account_type: Schema.Literals(["current", "savings"]),
+  beneficiary: Schema.String,
+  document: Schema.String
+}).annotate({ identifier: "BankTransferArtifact", description: "The account the payer transfers to" })
+
 const PaymentMethod = Schema.Struct({
   type: Method,
   expires_at: Schema.NullOr(Time).annotate({ description: "Until when it can be paid, by the provider" }),
-  pix: Schema.optionalKey(Pix)
-}).annotate({ identifier: "InvoicePaymentMethod", description: "What the payer pays with" })
+  pix: Schema.optionalKey(Pix),
+  boleto: Schema.optionalKey(Boleto),
+  card: Schema.optionalKey(Card),
+  bank_transfer: Schema.optionalKey(BankTransfer)
+}).annotate({
+  identifier: "InvoicePaymentMethod",
+  description: "What the payer pays with: a bolepix has `boleto` and `pix`"
+})
 
 const Exchange = Schema.Struct({
   rate: Schema.String.annotate({ description: "A decimal number", examples: ["5.4321"] }),

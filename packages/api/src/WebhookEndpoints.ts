@@ -11,7 +11,20 @@ import { Authorization, RequiredScope } from "./Security.ts"
 import { Validation } from "./Validation.ts"
 
 /** What an endpoint may ask for: one type of event, or all of them. */
-export const EventSelector = Schema.Literals(["*", "invoice.paid", "invoice.canceled", "invoice.failed", "ping"])
+export const EventSelector = Schema.Literals([
+  "*",
+  "invoice.paid",
+  "invoice.canceled",
+  "invoice.failed",
+  "invoice.reversed",
+  "tax_document.issued",
+  "tax_document.canceled",
+  "tax_document.failed",
+  "payout.paid",
+  "payout.failed",
+  "payout.canceled",
+  "ping"
+])
 
 const Events = Schema.Array(EventSelector).annotate({ description: "The types of events to send, or `*` for all" })
 

@@ -31,20 +31,22 @@ const decodeTransaction = Schema.decodeUnknownSync(BalanceTransactions.BalanceTr
 /** As it goes over the wire. */
 const wire = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
+const sending: Invoice.Sending = { leg: "pix", account: "infrapsp", lapsesAt: at(60), missesCountFrom: at(2) }
+
 const created = (changes: Partial<InvoiceRequest.InvoiceRequest> = {}): Invoice.Invoice => ({
   ...Invoice.requested({
     owner: { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "sandbox" },
     id: Effect.runSync(Ids.generate("inv")),
     ourNumber: OurNumber.format("INV", 2026, 1),
     request: Samples.request(changes),
-    account: "infrapsp",
-    missesCountFrom: start,
+    document: null,
+    ...sending,
     createdAt: start
   }),
   attempts: []
 })
 
-const sent = (invoice: Invoice.Invoice) => Invoice.send(invoice, "infrapsp", at(2), start)
+const sent = (invoice: Invoice.Invoice) => Invoice.send(invoice, sending, start)
 
 const ended = (reason: Observation.EndReason): Observation.ChargeObservation =>
   Samples.observation("ch_1", { status: { _tag: "ended", reason }, artifact: null })

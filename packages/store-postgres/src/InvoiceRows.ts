@@ -11,10 +11,13 @@ import type {
   Invoice,
   InvoiceRequest,
   MoneyFact,
+  Observation,
   Operations,
   OurNumber,
   Owner,
-  Pix
+  Pix,
+  ProviderOperation,
+  TaxDocument
 } from "@salesos/core"
 
 export interface InvoiceRow {
@@ -41,19 +44,32 @@ export interface InvoiceRow {
   readonly now: Date
   readonly attempts: ReadonlyArray<AttemptJson> | null
   readonly facts: ReadonlyArray<FactJson> | null
+  readonly documents: ReadonlyArray<DocumentJson> | null
+}
+
+/** An operation asked of a provider, as JSON. */
+interface OperationJson {
+  readonly status: ProviderOperation.Status
+  readonly misses: number
+  readonly misses_count_from: string
 }
 
 /** A row of `charge_attempt` as `json_agg` gives it: times are text. */
 export interface AttemptJson {
   readonly number: number
+  readonly leg: InvoiceRequest.Leg
   readonly reference: ChargeAttempt.ProviderReference
   readonly account: string
   readonly status: ChargeAttempt.Status
   readonly provider_id: string | null
   readonly artifact: ChargeAttempt.ChargeAttempt["artifact"]
+  readonly exchange: ChargeAttempt.ChargeAttempt["exchange"]
   readonly expires_at: string | null
+  readonly lapses_at: string
   readonly canceled_at: string | null
   readonly end_reason: ChargeAttempt.ChargeAttempt["endReason"]
+  readonly cancel: OperationJson | null
+  readonly refund: OperationJson | null
   readonly misses: number
   readonly misses_count_from: string
   readonly due_at: string | null
@@ -69,9 +85,36 @@ export interface FactJson {
   readonly fee: number | null
   readonly occurred_at: string
   readonly booked_as: MoneyFact.MoneyFact["bookedAs"]
+  readonly inferred: boolean
+  readonly settlements: ReadonlyArray<Observation.Settlement> | null
 }
 
-/** Rows of `invoice` with their attempts and money facts; each by the primary key of its table, or by `money_fact_of`. */
+/** A row of `tax_document` as `json_agg` gives it. */
+export interface DocumentJson {
+  readonly id: Ids.TaxDocumentId
+  readonly type: TaxDocument.Type
+  readonly status: TaxDocument.Status
+  readonly auto_issue: boolean
+  readonly service_code: string | null
+  readonly iss_withheld: boolean
+  readonly metadata: TaxDocument.TaxDocument["metadata"]
+  readonly sending: (Omit<TaxDocument.Sending, "missesCountFrom"> & { readonly misses_count_from: string }) | null
+  readonly held: TaxDocument.HoldReason | null
+  readonly document_number: string | null
+  readonly access_key: string | null
+  readonly issued_at: string | null
+  readonly canceled_at: string | null
+  readonly cancel: OperationJson | null
+  readonly failure: TaxDocument.TaxDocument["failure"]
+  readonly due_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/**
+ * Rows of `invoice` with their attempts, money facts and tax documents; each by the primary key of its table, by
+ * `money_fact_of` or by `tax_document_invoice`.
+ */
 export const selectInvoices = (sql: SqlClient.SqlClient, invoices: Statement.Fragment, order?: Statement.Fragment) =>
   sql<InvoiceRow>`
     select i.tenant, i.environment, i.id, i.our_number, i.status, i.confirmed, i.request, i.amount_paid, i.amount_reversed,
@@ -80,7 +123,9 @@ export const selectInvoices = (sql: SqlClient.SqlClient, invoices: Statement.Fra
       (select json_agg(a order by a.number) from charge_attempt a
         where (a.tenant, a.environment, a.invoice) = (i.tenant, i.environment, i.id)) as attempts,
       (select json_agg(f order by f.recorded_at, f.key) from money_fact f
-        where (f.tenant, f.environment, f.invoice) = (i.tenant, i.environment, i.id)) as facts
+        where (f.tenant, f.environment, f.invoice) = (i.tenant, i.environment, i.id)) as facts,
+      (select json_agg(d order by d.created_at, d.id) from tax_document d
+        where (d.tenant, d.environment, d.invoice) = (i.tenant, i.environment, i.id)) as documents
     from (${invoices}) i ${order ?? sql.literal("")}`
 
 const time = (value: Date | string): DateTime.Utc => DateTime.makeUnsafe(value)
@@ -96,6 +141,7 @@ export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
   request: row.request,
   attempts: (row.attempts ?? []).map(toAttempt),
   facts: (row.facts ?? []).map(toFact),
+  documents: (row.documents ?? []).map(toDocument),
   amountPaid: row.amount_paid === null ? null : Number(row.amount_paid),
   amountReversed: Number(row.amount_reversed),
   latePayment: row.late_payment,
@@ -116,16 +162,31 @@ export const toHeld = (row: InvoiceRow, lease: Idempotency.Lease | null): Operat
   now: DateTime.fromDateUnsafe(row.now)
 })
 
+const toOperation = (row: OperationJson | null): ProviderOperation.ProviderOperation | null =>
+  row && { status: row.status, misses: row.misses, missesCountFrom: time(row.misses_count_from) }
+
+const fromOperation = (operation: ProviderOperation.ProviderOperation | null): OperationJson | null =>
+  operation && {
+    status: operation.status,
+    misses: operation.misses,
+    misses_count_from: DateTime.formatIso(operation.missesCountFrom)
+  }
+
 const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
   number: row.number,
+  leg: row.leg,
   reference: row.reference,
   account: row.account,
   status: row.status,
   providerId: row.provider_id,
   artifact: row.artifact,
+  exchange: row.exchange,
   expiresAt: optionalTime(row.expires_at),
+  lapsesAt: time(row.lapses_at),
   canceledAt: optionalTime(row.canceled_at),
   endReason: row.end_reason,
+  cancel: toOperation(row.cancel),
+  refund: toOperation(row.refund),
   misses: row.misses,
   missesCountFrom: time(row.misses_count_from),
   dueAt: optionalTime(row.due_at),
@@ -139,20 +200,54 @@ const toFact = (row: FactJson): MoneyFact.MoneyFact => ({
   money: { amount: row.amount, currency: row.currency },
   fee: row.fee,
   occurredAt: time(row.occurred_at),
-  bookedAs: row.booked_as
+  bookedAs: row.booked_as,
+  ...(row.inferred ? { inferred: true } : {}),
+  ...(row.settlements === null ? {} : { settlements: row.settlements })
+})
+
+const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
+  id: row.id,
+  type: row.type,
+  status: row.status,
+  autoIssue: row.auto_issue,
+  serviceCode: row.service_code,
+  issWithheld: row.iss_withheld,
+  metadata: row.metadata,
+  sending: row.sending && {
+    reference: row.sending.reference,
+    account: row.sending.account,
+    status: row.sending.status,
+    misses: row.sending.misses,
+    missesCountFrom: time(row.sending.misses_count_from)
+  },
+  held: row.held,
+  documentNumber: row.document_number,
+  accessKey: row.access_key,
+  issuedAt: optionalTime(row.issued_at),
+  canceledAt: optionalTime(row.canceled_at),
+  cancel: toOperation(row.cancel),
+  failure: row.failure,
+  dueAt: optionalTime(row.due_at),
+  createdAt: time(row.created_at),
+  updatedAt: time(row.updated_at)
 })
 
 /** An attempt for `jsonb_to_recordset`. */
 export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson => ({
   number: attempt.number,
+  leg: attempt.leg,
   reference: attempt.reference,
   account: attempt.account,
   status: attempt.status,
   provider_id: attempt.providerId,
   artifact: attempt.artifact,
+  exchange: attempt.exchange,
   expires_at: iso(attempt.expiresAt),
+  lapses_at: DateTime.formatIso(attempt.lapsesAt),
   canceled_at: iso(attempt.canceledAt),
   end_reason: attempt.endReason,
+  cancel: fromOperation(attempt.cancel),
+  refund: fromOperation(attempt.refund),
   misses: attempt.misses,
   misses_count_from: DateTime.formatIso(attempt.missesCountFrom),
   due_at: iso(attempt.dueAt),
@@ -168,5 +263,35 @@ export const fromFact = (fact: MoneyFact.MoneyFact): FactJson => ({
   currency: fact.money.currency,
   fee: fact.fee,
   occurred_at: DateTime.formatIso(fact.occurredAt),
-  booked_as: fact.bookedAs
+  booked_as: fact.bookedAs,
+  inferred: fact.inferred ?? false,
+  settlements: fact.settlements ?? null
+})
+
+/** A tax document for `jsonb_to_recordset`. */
+export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson => ({
+  id: document.id,
+  type: document.type,
+  status: document.status,
+  auto_issue: document.autoIssue,
+  service_code: document.serviceCode,
+  iss_withheld: document.issWithheld,
+  metadata: document.metadata,
+  sending: document.sending && {
+    reference: document.sending.reference,
+    account: document.sending.account,
+    status: document.sending.status,
+    misses: document.sending.misses,
+    misses_count_from: DateTime.formatIso(document.sending.missesCountFrom)
+  },
+  held: document.held,
+  document_number: document.documentNumber,
+  access_key: document.accessKey,
+  issued_at: iso(document.issuedAt),
+  canceled_at: iso(document.canceledAt),
+  cancel: fromOperation(document.cancel),
+  failure: document.failure,
+  due_at: iso(document.dueAt),
+  created_at: DateTime.formatIso(document.createdAt),
+  updated_at: DateTime.formatIso(document.updatedAt)
 })

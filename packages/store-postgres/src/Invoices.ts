@@ -12,7 +12,15 @@ import {
 import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
-import { fromAttempt, fromFact, type InvoiceRow, selectInvoices, toHeld, toInvoice } from "./InvoiceRows.ts"
+import {
+  fromAttempt,
+  fromDocument,
+  fromFact,
+  type InvoiceRow,
+  selectInvoices,
+  toHeld,
+  toInvoice
+} from "./InvoiceRows.ts"
 import { claim, findKey } from "./IdempotencyKeys.ts"
 import { post } from "./Ledger.ts"
 import { Outbox } from "./Outbox.ts"
@@ -50,18 +58,11 @@ export const layer = Layer.effect(
      * Key, number, invoice and first attempt in one statement: the counter is locked last, and only as long as the
      * statement commits. Nothing at all happens where the key is known.
      */
-    const insert = ({
-      account,
-      createdAt,
-      id,
-      keyed,
-      lease,
-      missesCountAfter,
-      owner,
-      request,
-      timeZone
-    }: Store.InvoiceIntent) => {
-      const at = DateTime.toDateUtc(createdAt)
+    const insert = (intent: Store.InvoiceIntent) => {
+      const { account, document, id, keyed, lease, leg, missesCountAfter, owner, request, timeZone } = intent
+      const at = DateTime.toDateUtc(intent.createdAt)
+      const lapsesAt = DateTime.toDateUtc(intent.lapsesAt)
+      const wanted = request.tax_document
       return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
         with claimed as (
           insert into idempotency_key (tenant, environment, key, fingerprint, resource)
@@ -82,10 +83,16 @@ export const layer = Layer.effect(
             ${request.contractor_reference ?? null}, ${at}, ${at}, 1,
             clock_timestamp() + make_interval(secs => ${seconds(lease)})
           from numbered
+        ), documented as (
+          insert into tax_document (tenant, environment, invoice, id, type, status, auto_issue, service_code, iss_withheld, metadata,
+            created_at, updated_at)
+          select tenant, environment, ${id}, ${document}::text, ${wanted?.type ?? null}::text, 'pending',
+            ${wanted?.auto_issue ?? false}, ${wanted?.service_code ?? null}::text, ${wanted?.iss_withheld ?? false}, '{}', ${at}, ${at}
+          from numbered where ${document !== null && wanted !== undefined}
         )
-        insert into charge_attempt (tenant, environment, invoice, number, reference, account, status, misses_count_from, due_at,
-          created_at)
-        select tenant, environment, ${id}, 1, our_number, ${account}, 'sent', quiet, quiet, ${at}
+        insert into charge_attempt (tenant, environment, invoice, number, leg, reference, account, status, lapses_at,
+          misses_count_from, due_at, created_at)
+        select tenant, environment, ${id}, 1, ${leg}, our_number, ${account}, 'sent', ${lapsesAt}, quiet, quiet, ${at}
         from numbered, lateral (select clock_timestamp() + make_interval(secs => ${seconds(missesCountAfter)}) as quiet) q
         returning reference as our_number, misses_count_from`
     }
@@ -179,6 +186,7 @@ export const layer = Layer.effect(
       const finished = held.holdsLease ? change.finished : undefined
       const released = held.holdsLease && change.released === true
       const attempts = invoice.attempts.filter((attempt) => !held.current.attempts.includes(attempt))
+      const documents = invoice.documents.filter((document) => !held.current.documents.includes(document))
       const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
       const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
       return sql`
@@ -193,19 +201,33 @@ export const layer = Layer.effect(
             and updated_at = ${row.updated_at} and lease_token = ${row.lease_token}
           returning tenant, environment, id
         ), attempted as (
-          insert into charge_attempt as a (tenant, environment, invoice, number, reference, account, status, provider_id, artifact,
-            expires_at, canceled_at, end_reason, misses, misses_count_from, due_at, created_at)
+          insert into charge_attempt as a (tenant, environment, invoice, number, leg, reference, account, status, provider_id,
+            artifact, exchange, expires_at, lapses_at, canceled_at, end_reason, cancel, refund, misses, misses_count_from, due_at,
+            created_at)
           select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
-            as r (number int, reference text, account text, status text, provider_id text, artifact jsonb, expires_at timestamptz,
-              canceled_at timestamptz, end_reason text, misses int, misses_count_from timestamptz, due_at timestamptz,
-              created_at timestamptz)
+            as r (number int, leg text, reference text, account text, status text, provider_id text, artifact jsonb,
+              exchange jsonb, expires_at timestamptz, lapses_at timestamptz, canceled_at timestamptz, end_reason text, cancel jsonb,
+              refund jsonb, misses int, misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
           on conflict (tenant, environment, invoice, number) do update set status = excluded.status,
-            provider_id = excluded.provider_id, artifact = excluded.artifact, expires_at = excluded.expires_at,
-            canceled_at = excluded.canceled_at, end_reason = excluded.end_reason, misses = excluded.misses,
+            provider_id = excluded.provider_id, artifact = excluded.artifact, exchange = excluded.exchange,
+            expires_at = excluded.expires_at, lapses_at = excluded.lapses_at, canceled_at = excluded.canceled_at,
+            end_reason = excluded.end_reason, cancel = excluded.cancel, refund = excluded.refund, misses = excluded.misses,
             misses_count_from = excluded.misses_count_from,
             -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
             due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
               then a.due_at else excluded.due_at end
+        ), documented as (
+          insert into tax_document as d (tenant, environment, invoice, id, type, status, auto_issue, service_code, iss_withheld,
+            metadata, sending, held, document_number, access_key, issued_at, canceled_at, cancel, failure, due_at, created_at,
+            updated_at)
+          select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(documents.map(fromDocument))}::jsonb)
+            as r (id text, type text, status text, auto_issue boolean, service_code text, iss_withheld boolean, metadata jsonb,
+              sending jsonb, held text, document_number text, access_key text, issued_at timestamptz, canceled_at timestamptz,
+              cancel jsonb, failure jsonb, due_at timestamptz, created_at timestamptz, updated_at timestamptz)
+          on conflict (tenant, environment, id) do update set status = excluded.status, auto_issue = excluded.auto_issue,
+            sending = excluded.sending, held = excluded.held, document_number = excluded.document_number,
+            access_key = excluded.access_key, issued_at = excluded.issued_at, canceled_at = excluded.canceled_at,
+            cancel = excluded.cancel, failure = excluded.failure, due_at = excluded.due_at, updated_at = excluded.updated_at
         ), answered as (
           update idempotency_key k set response_status = ${finished?.response?.status ?? null},
             response_body = ${finished?.response?.body ?? null}, finished_at = clock_timestamp()
@@ -224,13 +246,19 @@ export const layer = Layer.effect(
         select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
     }
 
-    /** A new fact takes its key, and a second taker fails the transaction; a known one may learn its fee, no more. */
+    /**
+     * A new fact takes its key, and a second taker fails the transaction; a known one may learn its fee, and one that was only
+     * inferred what it really was.
+     */
     const recordFacts = (invoice: Invoice.Invoice, facts: Invoice.Invoice["facts"]) => sql`
-      insert into money_fact as f (tenant, environment, invoice, key, kind, attempt, amount, currency, fee, occurred_at, booked_as)
+      insert into money_fact as f (tenant, environment, invoice, key, kind, attempt, amount, currency, fee, occurred_at, booked_as,
+        inferred, settlements)
       select ${invoice.owner.tenant}, ${invoice.owner.environment}, ${invoice.id}, r.*
       from jsonb_to_recordset(${JSON.stringify(facts.map(fromFact))}::jsonb) as r (key text, kind text, attempt int, amount bigint,
-        currency text, fee bigint, occurred_at timestamptz, booked_as text)
-      on conflict (tenant, environment, key) do update set fee = excluded.fee where f.fee is null and f.invoice = excluded.invoice`
+        currency text, fee bigint, occurred_at timestamptz, booked_as text, inferred boolean, settlements jsonb)
+      on conflict (tenant, environment, key) do update set fee = excluded.fee, amount = excluded.amount,
+        currency = excluded.currency, occurred_at = excluded.occurred_at, inferred = excluded.inferred
+      where (f.fee is null or f.inferred) and f.invoice = excluded.invoice`
 
     const booked = ({ change: { events, next: invoice, posted }, held }: Decided) => ({
       facts: invoice.facts.filter((fact) => !held.current.facts.includes(fact)),

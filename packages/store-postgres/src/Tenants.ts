@@ -1,5 +1,5 @@
 /** What an owner has configured: its time zone and its provider accounts, their credentials decrypted in memory only. */
-import { type Owner, type Provider, Settings, Store } from "@salesos/core"
+import { type Invoice, type Owner, type Provider, Settings, Store } from "@salesos/core"
 import { Cache, Duration, Effect, Exit, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
@@ -21,7 +21,8 @@ export const layer = Layer.effect(
     const read = Effect.fnUntraced(function* (owner: Owner.Owner) {
       const [tenant] = yield* sql<{
         readonly time_zone: string
-      }>`select time_zone from tenant where id = ${owner.tenant}`
+        readonly late_payments: Invoice.LatePayments
+      }>`select time_zone, late_payments from tenant where id = ${owner.tenant}`
       const rows = yield* sql<{
         readonly name: string
         readonly provider: string
@@ -42,7 +43,11 @@ export const layer = Layer.effect(
         settings: row.settings,
         notificationUrl: `${publicUrl}/notifications/${row.provider}/${row.notification_token}`
       }))
-      return { timeZone: tenant?.time_zone ?? "America/Sao_Paulo", accounts } satisfies Store.Profile
+      return {
+        timeZone: tenant?.time_zone ?? "America/Sao_Paulo",
+        latePayments: tenant?.late_payments ?? "accept",
+        accounts
+      } satisfies Store.Profile
     })
 
     // Read with every request, changed a few times a year.

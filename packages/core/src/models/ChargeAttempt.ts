@@ -4,7 +4,10 @@
  */
 import { DateTime, Duration, Result, Schema } from "effect"
 import type { OurNumber } from "../values/OurNumber.ts"
-import type { Artifact, EndReason } from "./Observation.ts"
+import type { Leg } from "./InvoiceRequest.ts"
+import type { Artifact, EndReason, Exchange } from "./Observation.ts"
+import type { ProviderOperation } from "./ProviderOperation.ts"
+import { TransitionRefused } from "./Transition.ts"
 
 /** What we send as the provider's external id. Unique per provider account: it answers "did this already happen?". */
 export const ProviderReference = Schema.String.pipe(Schema.brand("ProviderReference"))
@@ -44,15 +47,11 @@ const transitions = {
   paid: { Paid: "paid" }
 } as const satisfies Record<Status, Partial<Record<Event, Status>>>
 
-export class TransitionRefused extends Schema.TaggedError<TransitionRefused>()("TransitionRefused", {
-  machine: Schema.String,
-  from: Schema.String,
-  event: Schema.String
-}) {}
-
 export interface ChargeAttempt {
   /** 1 for the first attempt of an invoice. */
   readonly number: number
+  /** What it collects by. */
+  readonly leg: Leg
   readonly reference: ProviderReference
   /** The configured name of the provider account that the attempt was sent with. */
   readonly account: string
@@ -60,10 +59,18 @@ export interface ChargeAttempt {
   /** The provider's id, once an answer carried one. */
   readonly providerId: string | null
   readonly artifact: Artifact | null
+  readonly exchange: Exchange | null
+  /** When the artifact stops being payable, once the provider has said it. */
   readonly expiresAt: DateTime.Utc | null
+  /** When it is over by our clock: asked about then, and still unpaid, it is expired. A payment after it is late. */
+  readonly lapsesAt: DateTime.Utc
   /** When the provider canceled it, by its own clock. */
   readonly canceledAt: DateTime.Utc | null
   readonly endReason: EndReason | null
+  /** That it is to be canceled at the provider; null while nobody wants that. */
+  readonly cancel: ProviderOperation | null
+  /** That its payment is to be given back; null while nobody wants that. */
+  readonly refund: ProviderOperation | null
   /** Lookups in a row that answered "not there" at a time when that counted. */
   readonly misses: number
   /** From when a "not there" counts: before, the call may still be under way or not yet visible at the provider. */

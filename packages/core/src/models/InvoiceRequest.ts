@@ -2,7 +2,8 @@
  * What is asked for when an invoice is created, in the words of the public API. This schema is the one place where the
  * rules on a request live; the HTTP API's own schema only documents the shape.
  */
-import { DateTime, Option, Schema, SchemaIssue } from "effect"
+import { Schema, SchemaIssue } from "effect"
+import { CalendarDate } from "../values/BusinessCalendar.ts"
 import { Currency } from "../values/Currency.ts"
 import { TaxId } from "../values/Documents.ts"
 import * as FieldError from "../values/FieldError.ts"
@@ -10,9 +11,6 @@ import { between } from "../values/Integer.ts"
 import { Amount } from "../values/Money.ts"
 import { Text } from "../values/Text.ts"
 import { control, Country, Email } from "./RequestFields.ts"
-
-const isDate = (text: string): boolean =>
-  Option.exists(DateTime.make(`${text}T00:00:00.000Z`), (date) => DateTime.formatIsoDate(date) === text)
 
 const maximumExpiry = 365 * 24 * 3600
 
@@ -73,9 +71,7 @@ const PaymentMethod = Schema.Struct({
   expires_in: Schema.optionalKey(
     between(60, maximumExpiry, { message: `Expected seconds from 60 to ${maximumExpiry}`, code: "invalid_expires_in" })
   ),
-  due_date: Schema.optionalKey(
-    Schema.String.check(Schema.makeFilter(isDate, { message: "Expected a date, YYYY-MM-DD", code: "invalid_date" }))
-  ),
+  due_date: Schema.optionalKey(CalendarDate),
   return_url: Schema.optionalKey(
     Schema.String.check(
       Schema.isPattern(/^https?:\/\/[^\s/$.?#][^\s]{0,1990}$/, {

@@ -191,12 +191,26 @@ const standsAlone = feeless("fee", "out", (F) => [
 /** "stand-alone fee (tax document, monthly), or a fee learned later": debit fees F; credit provider_balance F. Fee, −F. */
 export const fee = (amount: number, currency: Currency) => standsAlone({ amount, currency })
 
-const unmatchedIn = feeless("adjustment", "in", (L) => [
+const leftOutOfDelivery = rule("payout", "in", (F) => [
+  ["fees", F],
+  ["payouts", -F]
+])
+
+/**
+ * A fee F that was taken out of what a payout delivered, learned later: debit fees F; credit payouts F. Payout, +F, fee F, net 0.
+ * The provider's balance moved by the whole amount when the payout was booked; with this row the two show −D, fee F, net −R.
+ */
+export const feeDeducted = (amount: number, currency: Currency) => leftOutOfDelivery({ amount, fee: amount, currency })
+
+const adjustedIn = feeless("adjustment", "in", (L) => [
   ["provider_balance", L],
   ["adjustments", -L]
 ])
 
-const unmatchedOut = feeless("adjustment", "out", (L) => [
+/** A dispute over a second payment, won back: debit provider_balance W; credit adjustments W, where it was taken from. */
+export const secondPaymentWonBack = adjustedIn
+
+const adjustedOut = feeless("adjustment", "out", (L) => [
   ["adjustments", L],
   ["provider_balance", -L]
 ])
@@ -206,7 +220,7 @@ const unmatchedOut = feeless("adjustment", "out", (L) => [
  * provider's balance moved by, its fee taken off.
  */
 export const unmatched = ({ amount, currency }: Money) =>
-  amount < 0 ? unmatchedOut({ amount: -amount, currency }) : unmatchedIn({ amount, currency })
+  amount < 0 ? adjustedOut({ amount: -amount, currency }) : adjustedIn({ amount, currency })
 
 /** The end of an {@link unmatched} line that has found its match: takes the same line, gives the opposite entry. */
 export const unmatchedReversed = ({ amount, currency }: Money) => unmatched({ amount: -amount, currency })

@@ -52,9 +52,10 @@ export interface Settlement {
   readonly net: number
 }
 
-/** A payment the provider says it received. `ordinal` tells several payments of one charge apart. */
+/** A payment the provider says it received. */
 export interface Payment {
   readonly kind: "payment"
+  /** Tells several payments of one charge apart: `1` for the first, the same in every reading. */
   readonly ordinal: string
   /** What the provider says it moved, before its fee; not what was expected. */
   readonly money: Money

@@ -7,6 +7,8 @@ import { mask } from "../values/Documents.ts"
 import type { BalanceTransaction } from "./BalanceTransaction.ts"
 import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
+import * as Payout from "./Payout.ts"
+import type { TaxDocument } from "./TaxDocument.ts"
 import type { Endpoint } from "./Webhook.ts"
 
 /** Where the links in a resource lead: the public address of the gateway, without a slash at its end. */
@@ -16,14 +18,37 @@ export interface Links {
 
 const time = (at: DateTime.Utc | null): string | null => (at === null ? null : DateTime.formatIso(at))
 
-const artifact = (invoice: Invoice.Invoice, shown: ChargeAttempt | undefined, links: Links) => {
-  switch (shown?.artifact?.type) {
+const artifactOf = (invoice: Invoice.Invoice, { artifact }: ChargeAttempt, links: Links) => {
+  switch (artifact?.type) {
     case "pix":
       return {
         pix: {
-          copy_paste: shown.artifact.copyPaste,
+          copy_paste: artifact.copyPaste,
           qr_code_url: `${links.publicUrl}/qr/${invoice.id}.svg`,
           end_to_end_id: invoice.endToEndId
+        }
+      }
+    case "boleto":
+      return {
+        boleto: {
+          barcode: artifact.barcode,
+          digitable_line: artifact.digitableLine,
+          due_date: artifact.dueDate,
+          pdf_url: artifact.pdfUrl
+        }
+      }
+    case "card":
+      return { card: { checkout_url: artifact.checkoutUrl } }
+    case "bank_transfer":
+      return {
+        bank_transfer: {
+          bank_name: artifact.bankName,
+          bank_code: artifact.bankCode,
+          agency: artifact.agency,
+          account: artifact.account,
+          account_type: artifact.accountType,
+          beneficiary: artifact.beneficiary,
+          document: artifact.document
         }
       }
     case undefined:
@@ -31,10 +56,74 @@ const artifact = (invoice: Invoice.Invoice, shown: ChargeAttempt | undefined, li
   }
 }
 
+/** The payment method with an artifact for each leg: both of a bolepix. */
+const paymentMethod = (invoice: Invoice.Invoice, links: Links) => {
+  const shown = Invoice.shown(invoice)
+  return {
+    type: invoice.request.payment_method.type,
+    // A provider's own time counts where it tells one; a boleto is payable beyond its due date.
+    expires_at: time(shown[0] === undefined ? null : (shown[0].expiresAt ?? shown[0].lapsesAt)),
+    ...shown.reduce((sofar, attempt) => ({ ...sofar, ...artifactOf(invoice, attempt, links) }), {})
+  }
+}
+
+const exchange = (invoice: Invoice.Invoice) => {
+  const converted = Invoice.shown(invoice)[0]?.exchange ?? null
+  return (
+    converted && {
+      rate: converted.rate,
+      payer_amount: converted.payer.amount,
+      payer_currency: converted.payer.currency,
+      payer_fee: converted.payerFee
+    }
+  )
+}
+
+const taxDocumentOf = (invoice: Invoice.Invoice) => {
+  const document = Invoice.document(invoice)
+  return document === undefined
+    ? null
+    : {
+        id: document.id,
+        type: document.type,
+        status: document.status,
+        auto_issue: document.autoIssue,
+        service_code: document.serviceCode
+      }
+}
+
+/** A tax document as `GET /invoices/{id}/tax-documents/{doc_id}` returns it. */
+export const taxDocument = (invoice: Invoice.Invoice, document: TaxDocument, links: Links) => {
+  const address = `${links.publicUrl}/functions/v1/payments/invoices/${invoice.id}/tax-documents/${document.id}`
+  const isThere = document.accessKey !== null
+  return {
+    id: document.id,
+    object: "tax_document" as const,
+    livemode: invoice.owner.environment === "live",
+    invoice: invoice.id,
+    our_number: invoice.ourNumber,
+    type: document.type,
+    status: document.status,
+    auto_issue: document.autoIssue,
+    held: document.held,
+    service_code: document.serviceCode,
+    iss_withheld: document.issWithheld,
+    document_number: document.documentNumber,
+    access_key: document.accessKey,
+    xml_url: isThere ? `${address}/xml` : null,
+    pdf_url: isThere ? `${address}/pdf` : null,
+    issued_at: time(document.issuedAt),
+    canceled_at: time(document.canceledAt),
+    failure: document.failure,
+    metadata: document.metadata,
+    created_at: DateTime.formatIso(document.createdAt),
+    updated_at: DateTime.formatIso(document.updatedAt)
+  }
+}
+
 /** An invoice as `GET /invoices/{id}` returns it. */
 export const invoice = (invoice: Invoice.Invoice, links: Links) => {
   const { request } = invoice
-  const shown = Invoice.shown(invoice)
   const { country, document, email, name } = request.customer
   return {
     id: invoice.id,
@@ -47,15 +136,11 @@ export const invoice = (invoice: Invoice.Invoice, links: Links) => {
     currency: request.currency,
     description: request.description,
     customer: { country, document: document ?? null, name, email },
-    payment_method: {
-      type: request.payment_method.type,
-      expires_at: time(shown?.expiresAt ?? null),
-      ...artifact(invoice, shown, links)
-    },
+    payment_method: paymentMethod(invoice, links),
     checkout_url: null,
     provider: Invoice.account(invoice),
-    exchange: null,
-    tax_document: null,
+    exchange: exchange(invoice),
+    tax_document: taxDocumentOf(invoice),
     amount_paid: invoice.amountPaid,
     amount_reversed: invoice.amountReversed,
     late_payment: invoice.latePayment,
@@ -74,6 +159,36 @@ export const invoice = (invoice: Invoice.Invoice, links: Links) => {
     metadata: request.metadata ?? {},
     created_at: DateTime.formatIso(invoice.createdAt),
     updated_at: DateTime.formatIso(invoice.updatedAt)
+  }
+}
+
+/** A payout as `GET /payouts/{id}` returns it. */
+export const payout = (payout: Payout.Payout) => {
+  const { request } = payout
+  const { document, email, name, phone } = request.beneficiary
+  return {
+    id: payout.id,
+    object: "payout" as const,
+    livemode: payout.owner.environment === "live",
+    our_number: payout.ourNumber,
+    status: payout.status,
+    amount: request.amount,
+    currency: request.currency,
+    purpose: request.purpose,
+    beneficiary: { name, document, phone, email: email ?? null },
+    destination: request.destination,
+    provider: Payout.account(payout),
+    end_to_end_id: payout.endToEndId,
+    delivered_amount: Payout.deliveredAmount(payout),
+    fee: Payout.fee(payout),
+    failure: payout.failure,
+    paid_at: time(payout.paidAt),
+    canceled_at: time(payout.canceledAt),
+    cost_center: request.cost_center,
+    contractor_reference: request.contractor_reference ?? null,
+    metadata: request.metadata ?? {},
+    created_at: DateTime.formatIso(payout.createdAt),
+    updated_at: DateTime.formatIso(payout.updatedAt)
   }
 }
 

@@ -1,16 +1,23 @@
 /** The ports to the database, each method one transaction. What invoices and payouts have in common is in `Operations.ts`. */
 import { Context, type DateTime, type Duration, type Effect, type Option } from "effect"
 import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
-import type { Invoice, Status } from "../models/Invoice.ts"
-import type { InvoiceRequest, Method } from "../models/InvoiceRequest.ts"
+import type { Invoice, LatePayments, Status } from "../models/Invoice.ts"
+import type { InvoiceRequest, Leg, Method } from "../models/InvoiceRequest.ts"
 import type { StatementType } from "../models/Ledger.ts"
 import type { Owner } from "../models/Owner.ts"
-import type { BalanceTransactionId, InvoiceId } from "../values/Ids.ts"
+import type { BalanceTransactionId, InvoiceId, TaxDocumentId } from "../values/Ids.ts"
 import type { Intent, Listed, Operations, Page, StoreUnavailable } from "./Operations.ts"
 import type { ProviderAccount } from "./Provider.ts"
 
 /** The intent to create an invoice. */
-export type InvoiceIntent = Intent<InvoiceId, InvoiceRequest>
+export interface InvoiceIntent extends Intent<InvoiceId, InvoiceRequest> {
+  /** What the first attempt collects by. */
+  readonly leg: Leg
+  /** When the first attempt is over by our clock. */
+  readonly lapsesAt: DateTime.Utc
+  /** The id of the tax document that the request asks for; null when it asks for none. */
+  readonly document: TaxDocumentId | null
+}
 
 export interface InvoiceFilter {
   readonly status?: Status
@@ -80,6 +87,8 @@ export interface Received {
 export interface Profile {
   /** The IANA time zone that the tenant's years begin in. */
   readonly timeZone: string
+  /** What becomes of money that comes after an invoice's end. */
+  readonly latePayments: LatePayments
   /** The provider accounts of this environment; none of the other. */
   readonly accounts: ReadonlyArray<ProviderAccount>
 }

@@ -158,7 +158,10 @@ const nothingInvented = (facts: Facts): ReadonlyArray<string> => [
         ? [says("unknown")]
         : []),
       ...(["rejected", "absent"].includes(attempt.status) && charge !== undefined ? [says("charged")] : []),
-      ...(attempt.status === "ended" && charge !== undefined && charge.status._tag === "open" ? [says("open")] : []),
+      // By our clock and a lookup a charge expires that its provider would still take.
+      ...(attempt.status === "ended" && attempt.endReason !== "expired" && charge?.status._tag === "open"
+        ? [says("open")]
+        : []),
       ...((attempt.status === "paid") === booked.length > 0
         ? []
         : [`${name}: ${attempt.status}, with ${booked.length} payments`]),

@@ -5,6 +5,7 @@
 import { Layer } from "effect"
 import { type Driver, Drivers } from "../ports/Provider.ts"
 import { defaults, Settings, type SettingsValues } from "../ports/Settings.ts"
+import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
 import type { InvoiceStore, Notifications, PayerView, Statement, Tenants } from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
@@ -19,6 +20,8 @@ import type { TestOwners } from "./TestOwners.ts"
 export interface Options {
   /** In order of preference. None unless given. */
   readonly drivers?: ReadonlyArray<Driver>
+  /** None unless given. */
+  readonly issuers?: ReadonlyArray<TaxIssuer>
   /** What differs from the defaults. */
   readonly settings?: Partial<SettingsValues>
 }
@@ -35,7 +38,7 @@ export type Stored =
   | MemoryDatabase
 
 /** All ports over one empty database. */
-export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Settings> =>
+export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | TaxIssuers | Settings> =>
   Layer.mergeAll(
     MemoryInvoiceStore.layer,
     MemoryStatement.layer,
@@ -45,5 +48,6 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Set
     MemoryPayerView.layer,
     MemoryWebhooks.layer,
     Layer.succeed(Drivers, options.drivers ?? []),
+    Layer.succeed(TaxIssuers, options.issuers ?? []),
     Layer.succeed(Settings, { publicUrl: "https://gateway.example", ...defaults, ...options.settings })
   ).pipe(Layer.provideMerge(MemoryDatabase.layer))

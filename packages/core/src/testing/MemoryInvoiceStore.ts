@@ -135,7 +135,7 @@ const matches =
   (filter: InvoiceFilter) =>
   (invoice: Invoice.Invoice): boolean => {
     const { request } = invoice
-    const account = (Invoice.shown(invoice) ?? invoice.attempts.at(-1))?.account
+    const account = Invoice.account(invoice)
     return (
       (filter.status ?? invoice.status) === invoice.status &&
       (filter.method ?? request.payment_method.type) === request.payment_method.type &&

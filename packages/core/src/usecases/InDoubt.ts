@@ -8,7 +8,7 @@ import type { Lease } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Settings } from "../ports/Settings.ts"
 import { type Change, type Held, onlyState } from "../ports/Operations.ts"
-import { InvoiceStore } from "../ports/Store.ts"
+import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { announce, changeBy } from "./Observations.ts"
@@ -19,6 +19,7 @@ export const resolve = Effect.fn("InDoubt.resolve")(
   function* (owner: Owner, found: Invoice.Invoice, lease: Lease) {
     const store = yield* InvoiceStore
     const settings = yield* Settings
+    const { latePayments } = yield* (yield* Tenants).profile(owner)
     let invoice = found
     /** Applies a step to the invoice as it is now, if the lease is still ours. */
     const step = Effect.fnUntraced(function* <E>(
@@ -57,7 +58,8 @@ export const resolve = Effect.fn("InDoubt.resolve")(
           step(({ current, now }) =>
             Effect.succeed(onlyState(Invoice.miss(current, number, driver.facts.lookup.misses, now)))
           ),
-        onSome: (seen) => step((held) => Effect.provideService(changeBy(held, number, seen), Settings, settings))
+        onSome: (seen) =>
+          step((held) => Effect.provideService(changeBy(held, number, seen, latePayments), Settings, settings))
       })
     }
     return invoice

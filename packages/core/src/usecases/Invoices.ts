@@ -8,6 +8,7 @@
 import { Clock, DateTime, Duration, Effect, Option, Result, Schedule } from "effect"
 import type { ProviderReference } from "../models/ChargeAttempt.ts"
 import type { Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
+import * as Expiry from "../models/Expiry.ts"
 import * as Invoice from "../models/Invoice.ts"
 import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
@@ -16,6 +17,8 @@ import * as Resources from "../models/Resources.ts"
 import { Drivers, Rejected, type Unavailable } from "../ports/Provider.ts"
 import * as Routing from "../ports/Routing.ts"
 import { Settings, type SettingsValues } from "../ports/Settings.ts"
+import { TaxIssuers } from "../ports/TaxIssuer.ts"
+import * as TaxRouting from "../ports/TaxRouting.ts"
 import { type Change, type Held, onlyState, type Page } from "../ports/Operations.ts"
 import { type InvoiceFilter, InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { ValidationError } from "../values/FieldError.ts"
@@ -41,21 +44,28 @@ export interface Answer {
  * listed as failed (`not_created`) or unconfirmed, and the same key tries again under the same number.
  */
 export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keyed: Keyed, request: InvoiceRequest) {
-  const { accounts, timeZone } = yield* (yield* Tenants).profile(owner)
+  const profile = yield* (yield* Tenants).profile(owner)
+  const { accounts, timeZone } = profile
   const routed = Routing.charge(request, yield* Drivers, accounts)
   if (Result.isFailure(routed)) return yield* refuse(owner, keyed, routed.failure)
-  const candidates = routed.success
+  const routes = routed.success
+  const issued = TaxRouting.issuer(request.tax_document?.type, yield* TaxIssuers, accounts)
+  if (Result.isFailure(issued)) return yield* refuse(owner, keyed, issued.failure)
   const store = yield* InvoiceStore
   const settings = yield* Settings
   const begun = yield* Clock.monotonicTimeNanos
-  const first = candidates[0]!
+  const first = routes[0]!.candidates[0]!
+  const createdAt = yield* DateTime.now
   const opened = yield* store.open({
     owner,
     keyed,
     id: yield* Ids.generate("inv"),
     request,
     account: first.account.name,
-    createdAt: yield* DateTime.now,
+    leg: first.capability.method,
+    lapsesAt: termsOf(request, first, createdAt).lapsesAt,
+    document: request.tax_document === undefined ? null : yield* Ids.generate("td"),
+    createdAt,
     timeZone,
     lease: settings.lease,
     missesCountAfter: missesCountAfter(settings, first)
@@ -66,7 +76,8 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     id: invoice.id,
     lease,
     begun,
-    settings
+    settings,
+    latePayments: profile.latePayments
   })
   switch (opened._tag) {
     case "Reused":
@@ -76,9 +87,9 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     case "Replay":
       return { response: opened.response, replayed: true } satisfies Answer
     case "Created":
-      return yield* collect(execute(opened.current, opened.lease), opened.current, candidates)
+      return yield* collect(execute(opened.current, opened.lease), opened.current, routes)
     case "Resumed":
-      return yield* resume(execute(opened.current, opened.lease), opened.current, candidates)
+      return yield* resume(execute(opened.current, opened.lease), opened.current, routes)
   }
 }, Effect.uninterruptible) // a caller that goes away must not stop a charge half way
 
@@ -116,7 +127,12 @@ interface Execution {
   /** By the monotonic clock, taken before the lease was: it ends no sooner than `begun + settings.lease`. */
   readonly begun: bigint
   readonly settings: SettingsValues
+  readonly latePayments: Invoice.LatePayments
 }
+
+/** How long a candidate is asked to keep a charge payable. */
+const termsOf = (request: InvoiceRequest, { capability }: Routing.Candidate, from: DateTime.Utc): Expiry.Terms =>
+  Expiry.terms(request, capability.method, capability.maximumExpirySeconds, from)
 
 /** A "not there" proves nothing until no sender can still be at it, and the provider would show the charge. */
 const missesCountAfter = (settings: SettingsValues, { driver }: Routing.Candidate): Duration.Duration =>
@@ -126,46 +142,54 @@ const missesCountAfter = (settings: SettingsValues, { driver }: Routing.Candidat
 const resume = Effect.fnUntraced(function* (
   execution: Execution,
   found: Invoice.Invoice,
-  candidates: ReadonlyArray<Routing.Candidate>
+  routes: ReadonlyArray<Routing.Route>
 ) {
   const invoice = yield* InDoubt.resolve(execution.owner, found, execution.lease)
   if (Invoice.unresolved(invoice).length > 0) return yield* giveUpInDoubt(execution)
-  if (!Invoice.awaitsCharge(invoice)) return yield* answer(execution)
-  const renewed = yield* record(execution, invoice, candidates[0]!)
-  return renewed === null ? yield* answer(execution) : yield* collect(execution, renewed, candidates)
+  const next = firstOfMissing(invoice, routes)
+  if (!Invoice.awaitsCharge(invoice) || next === undefined) return yield* answer(execution)
+  const renewed = yield* record(execution, invoice, next)
+  return renewed === null ? yield* answer(execution) : yield* collect(execution, renewed, routes)
 })
+
+/** The first candidate of the first leg that no provider has accepted. */
+const firstOfMissing = (
+  invoice: Invoice.Invoice,
+  routes: ReadonlyArray<Routing.Route>
+): Routing.Candidate | undefined => routes.find(({ leg }) => Invoice.missingLegs(invoice).includes(leg))?.candidates[0]
 
 /**
  * Sends the attempt that was recorded last. When it comes to nothing the next candidate's is recorded in the same
- * transaction and sent, until one is accepted, one is in doubt, or none is left.
+ * transaction and sent, until one is accepted, one is in doubt, or none is left; then the next leg's, until none is missing.
  */
 const collect = Effect.fnUntraced(
-  function* (execution: Execution, recorded: Invoice.Invoice, candidates: ReadonlyArray<Routing.Candidate>) {
+  function* (execution: Execution, recorded: Invoice.Invoice, routes: ReadonlyArray<Routing.Route>) {
     let invoice = recorded
-    for (const [place, candidate] of candidates.entries()) {
-      const { number, reference } = invoice.attempts.at(-1)!
+    for (;;) {
+      const { account, leg, number, reference } = invoice.attempts.at(-1)!
+      const route = routes.find((each) => each.leg === leg)
+      const candidate = route?.candidates.find((each) => each.account.name === account)
+      if (route === undefined || candidate === undefined) return yield* Effect.die("An attempt is sent to a candidate")
       yield* mustOutlast(execution)
       const outcome = yield* send(execution, invoice, reference, candidate).pipe(
         Effect.catchTag("Unknown", () => giveUpInDoubt(execution, number, candidate.driver.facts.lookup.minimumAge)),
         Effect.catchTag(["Rejected", "Unavailable"], Effect.succeed)
       )
-      const refusal = "_tag" in outcome ? outcome : unusable
       const accepted = "_tag" in outcome ? null : yield* accept(execution, number, outcome)
-      if (accepted !== null) return accepted
-      const following = (yield* hasTime(execution)) ? candidates[place + 1] : undefined
-      if (following === undefined) return yield* giveUp(execution, number, refusal)
-      const next = yield* record(execution, invoice, following, number)
+      if (accepted?.response !== undefined) return { response: accepted.response, replayed: false } satisfies Answer
+      const isOfUse = accepted !== null && Invoice.missingLegs(accepted.invoice).every((each) => each !== leg)
+      const following = isOfUse ? firstOfMissing(accepted.invoice, routes) : Routing.after(route, account)[0]
+      const refusal = "_tag" in outcome ? outcome : unusable
+      if (following === undefined || !(yield* hasTime(execution))) return yield* giveUp(execution, number, refusal)
+      const next = yield* record(execution, invoice, following, isOfUse ? undefined : number)
       if (next === null) return yield* answer(execution)
       invoice = next
     }
-    return yield* Effect.die("An invoice is created with at least one candidate")
   },
   (effect, execution) => Effect.annotateLogs(effect, { invoice: execution.id })
 )
 
 const unusable = new Rejected({ message: "The provider's answer has no valid payment data" })
-
-const defaultExpirySeconds = 3600
 
 const backoff = Schedule.exponential("200 millis")
 
@@ -176,6 +200,8 @@ const send = Effect.fnUntraced(function* (
   { account, capability, driver }: Routing.Candidate
 ) {
   const { request } = invoice
+  const { card_token, installments, return_url } = request.payment_method
+  const { dueDate, expiresIn } = termsOf(request, { account, capability, driver }, yield* DateTime.now)
   const call = driver.createCharge(account, {
     reference,
     ourNumber: invoice.ourNumber,
@@ -183,10 +209,11 @@ const send = Effect.fnUntraced(function* (
     method: capability.method,
     description: request.description,
     customer: request.customer,
-    expiresIn: Math.min(
-      request.payment_method.expires_in ?? defaultExpirySeconds,
-      capability.maximumExpirySeconds ?? defaultExpirySeconds
-    )
+    expiresIn,
+    ...(dueDate === undefined ? {} : { dueDate }),
+    ...(return_url === undefined ? {} : { returnUrl: return_url }),
+    ...(card_token === undefined ? {} : { cardToken: card_token }),
+    ...(installments === undefined ? {} : { installments })
   })
   return yield* withDeadline(
     "provider.createCharge",
@@ -204,25 +231,31 @@ const send = Effect.fnUntraced(function* (
 
 /**
  * The provider's answer carried its id: the charge exists, whatever its status, and is recorded even by an execution
- * that has lost its lease. Null when it is of no use to a payer, so that another may be tried.
+ * that has lost its lease. With the answer to the request when nothing more is to be done: all legs are there, or the
+ * world moved on.
  */
 const accept = Effect.fnUntraced(function* (execution: Execution, number: number, seen: ChargeObservation) {
   const store = yield* InvoiceStore
   const recorded = yield* store.change(execution.owner, execution.id, execution.lease, (held) =>
     Effect.gen(function* () {
       // The answer to the call itself: what it does not bring will not come.
-      const invoice = Invoice.doubt(held.current, number, held.now, held.now)
-      const change: Change<Invoice.Invoice> = yield* changeBy({ ...held, current: invoice }, number, seen)
+      const current = Invoice.doubt(held.current, number, held.now, held.now)
+      const change: Change<Invoice.Invoice> = yield* changeBy(
+        { ...held, current },
+        number,
+        seen,
+        execution.latePayments
+      )
       const response =
-        held.holdsLease && !Invoice.awaitsCharge(change.next) ? created(change.next, execution.settings) : null
-      const finished = response === null ? {} : { finished: { keyed: execution.keyed, response } }
+        held.holdsLease && !Invoice.awaitsCharge(change.next) ? created(change.next, execution.settings) : undefined
+      const finished = response === undefined ? {} : { finished: { keyed: execution.keyed, response } }
       return { change: { ...change, ...finished }, result: { change, response, holdsLease: held.holdsLease } }
     }).pipe(Effect.provideService(Settings, execution.settings))
   )
   const { change, holdsLease, response } = Option.getOrThrow(recorded)
   yield* announce(change)
   if (!holdsLease) return yield* new IdempotencyInProgress({ retryAfterSeconds: 1 })
-  return response === null ? null : ({ response, replayed: false } satisfies Answer)
+  return { invoice: change.next, response }
 })
 
 const hasTime = ({ begun, settings }: Execution) =>
@@ -239,10 +272,20 @@ const record = Effect.fnUntraced(function* (
   rejected?: number
 ) {
   const quiet = missesCountAfter(execution.settings, candidate)
+  const { lapsesAt } = termsOf(known.request, candidate, yield* DateTime.now)
   const invoice = yield* step(execution, ({ current, now }) => {
     const given = rejected === undefined ? current : Invoice.reject(current, rejected, now)
     return Invoice.awaitsCharge(given)
-      ? Invoice.send(given, candidate.account.name, DateTime.addDuration(now, quiet), now)
+      ? Invoice.send(
+          given,
+          {
+            leg: candidate.capability.method,
+            account: candidate.account.name,
+            lapsesAt,
+            missesCountFrom: DateTime.addDuration(now, quiet)
+          },
+          now
+        )
       : given
   })
   // Only the holder of the lease adds attempts.

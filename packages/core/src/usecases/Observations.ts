@@ -3,48 +3,25 @@
  * events are written in one transaction. Observations need no lease and may come at any time.
  */
 import { Effect, Option } from "effect"
-import * as BalanceTransaction from "../models/BalanceTransaction.ts"
-import * as Events from "../models/Events.ts"
 import * as Invoice from "../models/Invoice.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
 import type { Owner } from "../models/Owner.ts"
-import * as Resources from "../models/Resources.ts"
+import type { Change, Held } from "../ports/Operations.ts"
 import { Settings } from "../ports/Settings.ts"
-import { type Change, type Held } from "../ports/Operations.ts"
-import { InvoiceStore } from "../ports/Store.ts"
-import * as Ids from "../values/Ids.ts"
+import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
+import { changeOf } from "./Changes.ts"
 
 /** The change an observation makes to an invoice as it is now: nothing but the raw answer when all of it is known. */
 export const changeBy = Effect.fnUntraced(function* (
   held: Held<Invoice.Invoice>,
   attempt: number,
-  seen: ChargeObservation
+  seen: ChargeObservation,
+  latePayments: Invoice.LatePayments
 ) {
-  const links = yield* Settings
-  const observed = Invoice.observe(held.current, attempt, seen, held.now)
-  const { invoice } = observed
-  const posted = yield* Effect.forEach(observed.bookings, (booking) =>
-    Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
-      BalanceTransaction.ofInvoice(invoice, booking, { id, entry, createdAt: held.now })
-    )
-  )
-  const events = yield* Effect.forEach(observed.events, (type) =>
-    Effect.map(Ids.generate("evt"), (id) =>
-      Events.render(
-        invoice.owner,
-        { id, type, createdAt: held.now, subject: invoice.id },
-        Resources.invoice(invoice, links)
-      )
-    )
-  )
-  return {
-    next: invoice,
-    posted,
-    events,
-    alerts: observed.alerts,
-    seen: { attempt, raw: seen.raw }
-  } satisfies Change<Invoice.Invoice>
+  const observed = Invoice.observe(held.current, attempt, seen, held.now, latePayments)
+  const change = yield* changeOf(held.current, observed.invoice, held.now, observed.bookings)
+  return { ...change, alerts: observed.alerts, seen: { attempt, raw: seen.raw } } satisfies Change<Invoice.Invoice>
 })
 
 /** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
@@ -56,8 +33,9 @@ export const apply = Effect.fn("Observations.apply")(function* (
 ) {
   const store = yield* InvoiceStore
   const settings = yield* Settings
+  const { latePayments } = yield* (yield* Tenants).profile(owner)
   const applied = yield* store.change(owner, id, null, (held) =>
-    changeBy(held, attempt, seen).pipe(
+    changeBy(held, attempt, seen, latePayments).pipe(
       Effect.map((change) => ({ change, result: change })),
       Effect.provideService(Settings, settings)
     )

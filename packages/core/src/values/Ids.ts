@@ -18,6 +18,10 @@ export const TenantId = prefixed("ten").pipe(Schema.brand("TenantId"))
 export type TenantId = typeof TenantId.Type
 export const InvoiceId = prefixed("inv").pipe(Schema.brand("InvoiceId"))
 export type InvoiceId = typeof InvoiceId.Type
+export const PayoutId = prefixed("po").pipe(Schema.brand("PayoutId"))
+export type PayoutId = typeof PayoutId.Type
+export const TaxDocumentId = prefixed("td").pipe(Schema.brand("TaxDocumentId"))
+export type TaxDocumentId = typeof TaxDocumentId.Type
 export const BalanceTransactionId = prefixed("btxn").pipe(Schema.brand("BalanceTransactionId"))
 export type BalanceTransactionId = typeof BalanceTransactionId.Type
 export const EntryId = prefixed("ent").pipe(Schema.brand("EntryId"))
@@ -35,6 +39,8 @@ export type ApiKeyId = typeof ApiKeyId.Type
 export interface Prefixes {
   readonly ten: TenantId
   readonly inv: InvoiceId
+  readonly po: PayoutId
+  readonly td: TaxDocumentId
   readonly btxn: BalanceTransactionId
   readonly ent: EntryId
   readonly evt: EventId

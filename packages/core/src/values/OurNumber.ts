@@ -29,15 +29,18 @@ export class InvalidOurNumber extends Schema.TaggedError<InvalidOurNumber>()("In
 
 const refuse = (rule: Rule, message: string) => Result.fail(new InvalidOurNumber({ rule, message }))
 
-const isBetween = (value: number, minimum: number, maximum: number) =>
-  Number.isInteger(value) && value >= minimum && value <= maximum
+const checkedYear = (year: number): Result.Result<number, InvalidOurNumber> =>
+  Number.isInteger(year) && year >= 1000 && year <= 9999
+    ? Result.succeed(year)
+    : refuse("year", `${year} is not a year of four digits`)
 
 /** The number at a place of a series: `make("INV", 2026, 1)` is `INV-2026-000001`. The year has four digits. */
-export const make = (series: Series, year: number, sequence: number): Result.Result<OurNumber, InvalidOurNumber> => {
-  if (!isBetween(year, 1000, 9999)) return refuse("year", `${year} is not a year of four digits`)
-  if (!isBetween(sequence, 1, Number.MAX_SAFE_INTEGER)) return refuse("sequence", `${sequence} is no place of a series`)
-  return Result.succeed(OurNumber.make(`${series}-${year}-${sequence.toString().padStart(6, "0")}`))
-}
+export const make = (series: Series, year: number, sequence: number): Result.Result<OurNumber, InvalidOurNumber> =>
+  Result.flatMap(checkedYear(year), () =>
+    Number.isSafeInteger(sequence) && sequence > 0
+      ? Result.succeed(OurNumber.make(`${series}-${year}-${sequence.toString().padStart(6, "0")}`))
+      : refuse("sequence", `${sequence} is not a place in a series`)
+  )
 
 /** {@link make} for a year and a sequence that were counted, not read: anything else is a defect. */
 export const format = (series: Series, year: number, sequence: number): OurNumber =>
@@ -55,7 +58,7 @@ export const parse = (
 export const yearIn = (createdAt: DateTime.Utc, timeZone: string): Result.Result<number, InvalidOurNumber> =>
   Option.match(DateTime.setZoneNamed(createdAt, timeZone), {
     onNone: () => refuse("time_zone", `${timeZone} is no time zone`),
-    onSome: (zoned) => Result.succeed(DateTime.toParts(zoned).year)
+    onSome: (zoned) => checkedYear(DateTime.toParts(zoned).year)
   })
 
 /** {@link yearIn} for a time zone that was checked when the tenant was set up: any other is a defect. */

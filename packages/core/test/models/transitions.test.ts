@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ChargeAttempt, Invoice } from "@salesos/core"
+import { ChargeAttempt, Invoice, ProviderOperation, TaxDocument } from "@salesos/core"
 import { Option, Result } from "effect"
 
 /** From docs/design: "Charge attempt: sent → …". A dot is a refusal. */
@@ -16,11 +16,30 @@ paid        .         .         .         .             .         .      paid
 `
 
 const invoices = `
-            ChargeOpened  NotCreated  Retried  Paid  Canceled  LastAttemptEnded
-open        open          failed      .        paid  canceled  failed
-paid        .             .           .        paid  .         .
-canceled    .             .           .        paid  .         .
-failed      .             .           open     paid  .         .
+            ChargeOpened  NotCreated  Retried  Paid  PaidToBeRefunded  Canceled  LastAttemptEnded  Reversed
+open        open          failed      .        paid  .                 canceled  failed            .
+paid        .             .           .        paid  .                 .         .                 paid
+canceled    .             .           .        paid  canceled          .         .                 canceled
+failed      .             .           open     paid  failed            .         .                 failed
+`
+
+/** From docs/design, "Tax document (public: pending, issued, failed, canceled)". */
+const documents = `
+            Issued  Failed  Retried  Dropped   Canceled
+pending     issued  failed  .        canceled  .
+issued      .       .       .        .         canceled
+failed      .       .       pending  .         .
+canceled    .       .       .        .         .
+`
+
+/** What is asked of a provider about a charge: to cancel it, to give its payment back. */
+const operations = `
+            Wanted  Sent  NotSent  Doubted   Refused  NotThere  Done
+wanted      .       sent  .        .         refused  .         done
+sent        .       .     wanted   in_doubt  refused  .         done
+in_doubt    .       .     .        .         refused  refused   done
+refused     wanted  .     .        .         .        .         done
+done        .       .     .        .         .        .         .
 `
 
 /** The cells of a table: [row, column, cell]. */
@@ -36,7 +55,18 @@ const find = <A extends string>(all: ReadonlyArray<A>, text: string): A =>
   Option.getOrThrow(Option.fromNullishOr(all.find((each) => each === text)))
 
 const attemptEvents = ["Accepted", "Doubted", "Rejected", "ArtifactLost", "NotThere", "Ended", "Paid"] as const
-const invoiceEvents = ["ChargeOpened", "NotCreated", "Retried", "Paid", "Canceled", "LastAttemptEnded"] as const
+const invoiceEvents = [
+  "ChargeOpened",
+  "NotCreated",
+  "Retried",
+  "Paid",
+  "PaidToBeRefunded",
+  "Canceled",
+  "LastAttemptEnded",
+  "Reversed"
+] as const
+const documentEvents = ["Issued", "Failed", "Retried", "Dropped", "Canceled"] as const
+const operationEvents = ["Wanted", "Sent", "NotSent", "Doubted", "Refused", "NotThere", "Done"] as const
 
 describe("a charge attempt", () => {
   it.each(cells(attempts))("that is %s: %s leads to %s", (from, event, to) => {
@@ -68,5 +98,33 @@ describe("an invoice", () => {
   it("refuses as a value that says what was refused", () => {
     const refusal = Result.getFailure(Invoice.next("paid", "Canceled"))
     assert.deepInclude(Option.getOrThrow(refusal), { machine: "invoice", from: "paid", event: "Canceled" })
+  })
+})
+
+describe("a tax document", () => {
+  it.each(cells(documents))("that is %s: %s leads to %s", (from, event, to) => {
+    const led = TaxDocument.next(find(TaxDocument.Status.literals, from), find(documentEvents, event))
+    assert.strictEqual(
+      Result.getOrElse(led, () => "."),
+      to
+    )
+  })
+
+  it("has every status in the table, and every event", () => {
+    assert.strictEqual(cells(documents).length, TaxDocument.Status.literals.length * documentEvents.length)
+  })
+})
+
+describe("an operation asked of a provider", () => {
+  it.each(cells(operations))("that is %s: %s leads to %s", (from, event, to) => {
+    const led = ProviderOperation.next(find(ProviderOperation.Status.literals, from), find(operationEvents, event))
+    assert.strictEqual(
+      Result.getOrElse(led, () => "."),
+      to
+    )
+  })
+
+  it("has every status in the table, and every event", () => {
+    assert.strictEqual(cells(operations).length, ProviderOperation.Status.literals.length * operationEvents.length)
   })
 })

@@ -16,7 +16,8 @@ const account = (provider: string, name = provider): Provider.ProviderAccount =>
 
 const names = (routed: ReturnType<typeof Routing.charge>): ReadonlyArray<string> | string =>
   Result.match(routed, {
-    onSuccess: (all) => all.map((each) => `${each.driver.name} by ${each.account.name}`),
+    onSuccess: (routes) =>
+      routes.flatMap(({ candidates }) => candidates.map((each) => `${each.driver.name} by ${each.account.name}`)),
     onFailure: (error) =>
       error._tag === "ValidationError" ? error.errors.map(({ code, field }) => `${field}: ${code}`).join() : error._tag
   })

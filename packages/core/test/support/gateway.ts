@@ -9,7 +9,8 @@ import {
   type Owner,
   type Provider,
   Settings,
-  Store
+  Store,
+  type TaxIssuer
 } from "@salesos/core"
 import { type Auditor, FakeProvider, Memory, MemoryAudit, Samples, TestOwners } from "@salesos/core/testing"
 import { Context, Duration, Effect, Fiber, Layer, References } from "effect"
@@ -35,7 +36,7 @@ export interface Options {
 }
 
 /** Everything a use case needs, and the world. */
-export type Services = Memory.Stored | Provider.Drivers | Settings.Settings | Given
+export type Services = Memory.Stored | Provider.Drivers | TaxIssuer.TaxIssuers | Settings.Settings | Given
 
 /** Runs a test at noon of 21 November 2026 in a gateway of its own. */
 export const inGateway =

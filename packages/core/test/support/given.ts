@@ -10,6 +10,13 @@ export const later = (seconds: number): DateTime.Utc => DateTime.add(noon, { sec
 
 export const owner = { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "sandbox" as const }
 
+const sending: Invoice.Sending = {
+  leg: "pix",
+  account: "infrapsp",
+  lapsesAt: later(3600),
+  missesCountFrom: later(165)
+}
+
 /** An invoice with its first attempt recorded, and perhaps sent. */
 export const first = (request: InvoiceRequest.InvoiceRequest = Samples.request()): Invoice.Invoice =>
   Invoice.requested({
@@ -17,14 +24,14 @@ export const first = (request: InvoiceRequest.InvoiceRequest = Samples.request()
     id: Ids.InvoiceId.make("inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"),
     ourNumber: OurNumber.format("INV", 2026, 1),
     request,
-    account: "infrapsp",
-    missesCountFrom: later(165),
+    document: request.tax_document === undefined ? null : Ids.TaxDocumentId.make("td_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"),
+    ...sending,
     createdAt: noon
   })
 
 /** The invoice with one more attempt that was sent; a new one with its first. */
 export const sent = (before?: Invoice.Invoice): Invoice.Invoice =>
-  before === undefined ? first() : Invoice.send(before, "infrapsp", later(165), noon)
+  before === undefined ? first() : Invoice.send(before, sending, noon)
 
 /** The invoice with one more attempt that is in doubt, and whose misses count from noon on. */
 export const inDoubt = (before?: Invoice.Invoice): Invoice.Invoice => {

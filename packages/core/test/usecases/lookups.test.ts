@@ -61,15 +61,26 @@ describe("a lookup finds out", () => {
     )
   )
 
-  it.effect("nothing by the clock alone: past its expiry a charge is open until the provider says otherwise", () =>
+  it.effect("nothing by the clock alone: past its time a charge is open until the provider has been asked", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const provider = yield* created
+        yield* provider.nextLookups(...Array.from({ length: 300 }, () => "unavailable" as const))
+        yield* workFor(70)
+        assert.strictEqual((yield* theInvoice).status, "open")
+      })
+    )
+  )
+
+  it.effect("that a charge has expired: past its time the provider says that it is still unpaid", () =>
     inGateway()(
       Effect.gen(function* () {
         const provider = yield* created
         yield* workFor(70)
-        assert.strictEqual((yield* theInvoice).status, "open")
-        yield* provider.end("infrapsp-1", "expired")
-        yield* workFor(20)
-        assert.strictEqual((yield* theInvoice).status, "failed")
+        assert.deepInclude((yield* theInvoice).failure, { code: "expired" })
+        yield* provider.pay("infrapsp-1")
+        yield* workFor(60)
+        assert.deepInclude(yield* theInvoice, { status: "paid", latePayment: true })
         yield* checkBooks("settled")
       })
     )
@@ -171,12 +182,13 @@ describe("a lookup finds out", () => {
         const provider = yield* created
         const { owner } = yield* Given
         yield* provider.pay("infrapsp-1")
-        yield* MemoryTenants.configure(owner, { timeZone: "America/Sao_Paulo", accounts: [] })
+        yield* MemoryTenants.configure(owner, { timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] })
         yield* workFor(30)
         assert.strictEqual((yield* theInvoice).status, "open")
         assert.deepStrictEqual((yield* provider.books).calls, ["createCharge"])
         yield* MemoryTenants.configure(owner, {
           timeZone: "America/Sao_Paulo",
+          latePayments: "accept",
           accounts: [MemoryTenants.account(owner, "infrapsp")]
         })
         yield* workFor(30)

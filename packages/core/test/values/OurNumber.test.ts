@@ -83,8 +83,13 @@ describe("our_number", () => {
     )
   })
 
-  it.each(["", "America/Gotham", "not a zone"])("is of no year in %j", (timeZone) => {
-    const result = OurNumber.yearIn(DateTime.makeUnsafe("2026-11-21T00:00:00Z"), timeZone)
-    assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "none", "time_zone")
+  it.each([
+    ["2026-11-21T00:00:00Z", "", "time_zone"],
+    ["2026-11-21T00:00:00Z", "America/Gotham", "time_zone"],
+    ["9999-12-31T23:00:00Z", "Asia/Tokyo", "year"],
+    ["-271821-04-20T00:00:00Z", "America/Sao_Paulo", "year"] // the first instant there is, some hours earlier
+  ])("of %s in %j has no year: %s", (createdAt, timeZone, rule) => {
+    const result = OurNumber.yearIn(DateTime.makeUnsafe(createdAt), timeZone)
+    assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "none", rule)
   })
 })

@@ -2,8 +2,9 @@
 import { Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import first from "./0001_first.ts"
+import invoices from "./0002_invoices.ts"
 
-const migrations = { "0001_first": first }
+const migrations = { "0001_first": first, "0002_invoices": invoices }
 
 const table = "migrations"
 

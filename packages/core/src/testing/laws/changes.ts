@@ -7,7 +7,7 @@ import type { Owner } from "../../models/Owner.ts"
 import { InvoiceStore, PayerView, Statement } from "../../ports/Store.ts"
 import * as Ids from "../../values/Ids.ts"
 import * as Samples from "../Samples.ts"
-import { change, invoice, nothing, observe, owner, paid, stored, tenancy } from "./given.ts"
+import { change, invoice, nothing, observe, owner, paid, stored, tenancy, sending } from "./given.ts"
 import { holds, law, refused, same, times, upTo } from "./law.ts"
 
 const statementOf = (of: Owner) =>
@@ -123,7 +123,7 @@ export const changes = [
       const results = yield* times(
         20,
         change(of, made.id, null, (held) => {
-          const sent = Invoice.send(held.current, "infrapsp", held.now, held.now)
+          const sent = Invoice.send(held.current, sending(held.now), held.now)
           return Effect.succeed({ change: { ...nothing(held), next: sent }, result: sent })
         })
       )

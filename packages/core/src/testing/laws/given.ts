@@ -1,7 +1,7 @@
 /** What laws begin with: owners, intents and invoices in a store. */
 import { DateTime, Duration, Effect, Option } from "effect"
 import * as Idempotency from "../../models/Idempotency.ts"
-import type { Invoice } from "../../models/Invoice.ts"
+import type * as Invoice from "../../models/Invoice.ts"
 import type { Lease } from "../../models/Idempotency.ts"
 import type { ChargeObservation } from "../../models/Observation.ts"
 import type { Owner } from "../../models/Owner.ts"
@@ -32,12 +32,23 @@ export const intent = Effect.fnUntraced(function* (of: Owner, changes: Partial<I
     id: yield* Ids.generate("inv"),
     request,
     account: "infrapsp",
+    leg: "pix",
+    lapsesAt: DateTime.add(yield* DateTime.now, { hours: 1 }),
+    document: request.tax_document === undefined ? null : yield* Ids.generate("td"),
     createdAt: yield* DateTime.now,
     timeZone: "America/Sao_Paulo",
     lease: Duration.minutes(5),
     missesCountAfter: Duration.hours(1),
     ...changes
   } satisfies InvoiceIntent
+})
+
+/** Where one more attempt by PIX is sent. */
+export const sending = (now: DateTime.Utc): Invoice.Sending => ({
+  leg: "pix",
+  account: "infrapsp",
+  lapsesAt: DateTime.add(now, { hours: 1 }),
+  missesCountFrom: now
 })
 
 /** The intent of a client that sends the same again: same key and body, another id. */
@@ -49,8 +60,8 @@ export const open = (of: InvoiceIntent) => Effect.flatMap(InvoiceStore, (store) 
 
 /** The invoice and lease of an intent that was new. */
 export const created = (
-  opened: Opened<Invoice>
-): Effect.Effect<{ readonly invoice: Invoice; readonly lease: Lease }, LawBroken> =>
+  opened: Opened<Invoice.Invoice>
+): Effect.Effect<{ readonly invoice: Invoice.Invoice; readonly lease: Lease }, LawBroken> =>
   opened._tag === "Created"
     ? Effect.succeed({ invoice: opened.current, lease: opened.lease })
     : Effect.fail(new LawBroken({ message: `Expected a new invoice, got ${opened._tag}` }))
@@ -75,7 +86,9 @@ export const change = Effect.fnUntraced(function* <A = undefined, E = never>(
   of: Owner,
   id: InvoiceId,
   lease: Lease | null,
-  decide: (held: Held<Invoice>) => Effect.Effect<{ readonly change: Change<Invoice>; readonly result: A }, E>
+  decide: (
+    held: Held<Invoice.Invoice>
+  ) => Effect.Effect<{ readonly change: Change<Invoice.Invoice>; readonly result: A }, E>
 ) {
   const changed = yield* (yield* InvoiceStore).change(of, id, lease, decide)
   return yield* Option.match(changed, {
@@ -85,7 +98,10 @@ export const change = Effect.fnUntraced(function* <A = undefined, E = never>(
 })
 
 /** A change that only ends something, or nothing, of an invoice. */
-export const nothing = ({ current }: Held<Invoice>, ends: Partial<Change<Invoice>> = {}): Change<Invoice> => ({
+export const nothing = (
+  { current }: Held<Invoice.Invoice>,
+  ends: Partial<Change<Invoice.Invoice>> = {}
+): Change<Invoice.Invoice> => ({
   next: current,
   posted: [],
   events: [],

@@ -1,0 +1,54 @@
+/**
+ * What we ask of a provider about something that exists there: to cancel it, or to give a payment back. Recorded before it is
+ * sent, like everything that is sent, and never sent again while it is in doubt.
+ */
+import { type DateTime, Result, Schema } from "effect"
+import { TransitionRefused } from "./Transition.ts"
+
+/**
+ * - `wanted`: to be sent, by whoever gets to it first
+ * - `sent`: recorded, and perhaps sent
+ * - `in_doubt`: sent, no trustworthy answer
+ * - `done`: the provider says that it is so
+ * - `refused`: the provider can't or won't, or it was looked for long enough and had not happened
+ */
+export const Status = Schema.Literals(["wanted", "sent", "in_doubt", "done", "refused"])
+export type Status = typeof Status.Type
+
+export type Event = "Wanted" | "Sent" | "NotSent" | "Doubted" | "Refused" | "NotThere" | "Done"
+
+const transitions = {
+  wanted: { Sent: "sent", Refused: "refused", Done: "done" },
+  sent: { NotSent: "wanted", Doubted: "in_doubt", Refused: "refused", Done: "done" },
+  in_doubt: { NotThere: "refused", Refused: "refused", Done: "done" },
+  refused: { Wanted: "wanted", Done: "done" },
+  done: {}
+} as const satisfies Record<Status, Partial<Record<Event, Status>>>
+
+export interface ProviderOperation {
+  readonly status: Status
+  /** Reads in a row that showed no effect, at a time when that counted. */
+  readonly misses: number
+  /** From when a read without effect counts: before, the call may still be under way. */
+  readonly missesCountFrom: DateTime.Utc
+}
+
+/** Where an event leads, or a refusal. */
+export const next = (from: Status, event: Event): Result.Result<Status, TransitionRefused> => {
+  const row: Partial<Record<Event, Status>> = transitions[from]
+  const to = row[event]
+  return to === undefined
+    ? Result.fail(new TransitionRefused({ machine: "provider operation", from, event }))
+    : Result.succeed(to)
+}
+
+/** Something that is wanted, and not yet sent. */
+export const wanted = (now: DateTime.Utc): ProviderOperation => ({ status: "wanted", misses: 0, missesCountFrom: now })
+
+/** Whether it may have been sent, and nobody knows what became of it. */
+export const isUnresolved = (operation: ProviderOperation | null): boolean =>
+  operation?.status === "sent" || operation?.status === "in_doubt"
+
+/** Whether somebody still has to do something about it. */
+export const isUnfinished = (operation: ProviderOperation | null): boolean =>
+  operation?.status === "wanted" || isUnresolved(operation)

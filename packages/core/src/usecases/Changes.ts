@@ -1,0 +1,36 @@
+/** What is written together when an invoice changes: the entries of what was booked, and the events that the change tells. */
+import { DateTime, Effect } from "effect"
+import * as BalanceTransaction from "../models/BalanceTransaction.ts"
+import * as Events from "../models/Events.ts"
+import type * as Invoice from "../models/Invoice.ts"
+import * as Resources from "../models/Resources.ts"
+import type { Change } from "../ports/Operations.ts"
+import { Settings } from "../ports/Settings.ts"
+import * as Ids from "../values/Ids.ts"
+
+/** A change from one state of an invoice to another at a time of the store's clock. Events come from the two states alone. */
+export const changeOf = Effect.fnUntraced(function* (
+  before: Invoice.Invoice,
+  next: Invoice.Invoice,
+  now: DateTime.Utc,
+  bookings: ReadonlyArray<Invoice.Booking> = []
+) {
+  const links = yield* Settings
+  const posted = yield* Effect.forEach(bookings, (booking) =>
+    Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
+      BalanceTransaction.ofInvoice(next, booking, { id, entry, createdAt: now })
+    )
+  )
+  const events = yield* Effect.forEach(Events.ofInvoice(before, next), ({ document, type }) =>
+    Effect.map(Ids.generate("evt"), (id) =>
+      document === undefined
+        ? Events.render(next.owner, { id, type, createdAt: now, subject: next.id }, Resources.invoice(next, links))
+        : Events.render(
+            next.owner,
+            { id, type, createdAt: now, subject: document.id },
+            Resources.taxDocument(next, document, links)
+          )
+    )
+  )
+  return { next, posted, events } satisfies Change<Invoice.Invoice>
+})
