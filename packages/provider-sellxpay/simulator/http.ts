@@ -29,9 +29,10 @@ export const addRoutes = Effect.fnUntraced(function* (
   prefix: string,
   provider: Provider,
   faults: Faults.Faults,
-  credentials: Credentials
+  credentials: Credentials,
+  callsPerMinute = Limit.documented
 ) {
-  const count = Limit.make()
+  const count = Limit.make(callsPerMinute)
   const basic = `Basic ${btoa(`${credentials.clientId}:${credentials.clientSecret}`)}`
 
   /** What every route but the one for tokens does first. */

@@ -16,6 +16,8 @@ export interface Options extends Http.Credentials {
   readonly prefix?: string | undefined
   /** Where it keeps its transactions; without one it forgets them with its scope. */
   readonly stateFile?: string | undefined
+  /** How often each token may be used in a minute: 60 unless given, as the document says. */
+  readonly callsPerMinute?: number | undefined
 }
 
 /** "6 tentativas — imediata, 30s, 1min, 5min, 15min e 1h", each wait counted from the try before, in milliseconds. */
@@ -34,7 +36,7 @@ export const layer = (
 > =>
   HttpRouter.use(
     Effect.fnUntraced(function* (root) {
-      const { prefix = "", stateFile } = options
+      const { callsPerMinute, prefix = "", stateFile } = options
       const router = prefix === "" ? root : root.prefixed(prefix)
       const provider = yield* Provider.make(stateFile)
       const faults = Faults.make()
@@ -43,7 +45,7 @@ export const layer = (
         // "Esperamos uma resposta HTTP 200. Caso contrario, faremos novas tentativas."
         accepted: (status) => status === 200
       })
-      yield* Http.addRoutes(router, prefix, provider, faults, options)
+      yield* Http.addRoutes(router, prefix, provider, faults, options, callsPerMinute)
       yield* Control.addRoutes(router, faults, provider.notifications, notifications)
       yield* addControl(router, provider)
       yield* Effect.forkScoped(provider.run(notifications.notify))

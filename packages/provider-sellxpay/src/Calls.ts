@@ -4,7 +4,7 @@
  */
 import { Json, Outcome, Provider, ProviderCalls } from "@salesos/core"
 import { DateTime, Duration, Effect, Option, Redacted, Schedule, Schema } from "effect"
-import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+import { HttpClient, HttpClientRequest } from "effect/http"
 import { Token } from "./Api.ts"
 import * as mapping from "./mapping.ts"
 
@@ -47,24 +47,6 @@ const Credentials = Schema.Struct({ clientId: Schema.NonEmptyString, clientSecre
 const decodeCredentials = Schema.decodeUnknownOption(Credentials)
 const decodeToken = Schema.decodeUnknownOption(Token)
 
-/** A body that broke off is no body: the status alone then decides. */
-const textOf = (response: HttpClientResponse.HttpClientResponse) =>
-  Effect.map(
-    Effect.option(response.text),
-    Option.getOrElse(() => "")
-  )
-
-/** What an answer may not be kept with: a careless server quotes what it was asked with. */
-const withoutSecrets = (text: string, secrets: ReadonlyArray<string>): unknown =>
-  Json.withoutSecrets(
-    Json.parseExact(secrets.reduce((clean, secret) => (secret === "" ? clean : clean.replaceAll(secret, "***")), text))
-  )
-
-const refused = new Provider.Unavailable({
-  message: "The provider refused the account's credentials",
-  account: "credentials"
-})
-
 const untilItsTurn = { schedule: Schedule.spaced("5 seconds"), times: 24 }
 
 /** Gives what sends a request, its URL without the base, and tells the answer whatever its status. */
@@ -77,35 +59,48 @@ export const make: Effect.Effect<
   const tokens = yield* ProviderCalls.AccessTokens
   const pacing = yield* ProviderCalls.Pacing
 
-  /**
-   * A new token. Whatever goes wrong here, the call that it is for was surely not sent; an answer that refuses it speaks of
-   * the account.
-   */
-  const renew = (base: string, { clientId, clientSecret }: typeof Credentials.Type) =>
-    Effect.gen(function* () {
-      const now = yield* DateTime.now
-      const response = yield* HttpClientRequest.post("/oauth/token").pipe(
-        HttpClientRequest.prependUrl(base),
-        HttpClientRequest.basicAuth(clientId, clientSecret),
-        HttpClientRequest.acceptJson,
-        HttpClientRequest.bodyText("{}", "application/json"),
-        client.execute
-      )
-      const token = decodeToken(Json.parseExact(yield* textOf(response)))
-      if ([400, 401, 403, 422].includes(response.status)) return yield* refused
-      if (response.status >= 300 || Option.isNone(token)) {
-        return yield* new Provider.Unavailable({ message: `The provider gave no access token (${response.status})` })
-      }
-      const { access_token, expires_in } = token.value
-      return {
-        value: Redacted.make(access_token),
-        expiresAt: DateTime.add(now, { seconds: expires_in ?? defaultLifetime })
-      }
-    }).pipe(
-      Effect.catchTag("HttpClientError", () =>
-        Effect.fail(new Provider.Unavailable({ message: "The provider could not be reached for an access token" }))
-      )
+  /** One exchange with the account's provider. `token` is the one that the request shows, if any. */
+  const exchange = Effect.fnUntraced(function* (
+    account: Provider.ProviderAccount,
+    request: HttpClientRequest.HttpClientRequest,
+    token?: Redacted.Redacted
+  ): Effect.fn.Return<Answer, Provider.Unavailable | Provider.Unknown> {
+    const { headers, status, text } = yield* request.pipe(
+      HttpClientRequest.prependUrl(account.settings["baseUrl"] ?? defaultBaseUrl),
+      HttpClientRequest.acceptJson,
+      client.execute,
+      Effect.mapError(Outcome.ofFailure)
     )
+    if (status === 429) yield* pacing.pause(account, restOf(headers["retry-after"]))
+    // A body that broke off is no body: the status alone then decides.
+    const body = Json.parseExact(Option.getOrElse(yield* Effect.option(text), () => ""))
+    const secrets = Provider.secretsOf(account)
+    const raw = Json.withoutSecrets(body, token === undefined ? secrets : [Redacted.value(token), ...secrets])
+    return { status, body, raw, refusal: mapping.refusal(raw) }
+  })
+
+  /** A new token. Whatever goes wrong here, the call that it is for was surely not sent. */
+  const renew = Effect.fnUntraced(function* (
+    account: Provider.ProviderAccount,
+    { clientId, clientSecret }: typeof Credentials.Type
+  ): Effect.fn.Return<ProviderCalls.AccessToken, Provider.Unavailable> {
+    const asked = yield* DateTime.now
+    const post = HttpClientRequest.post("/oauth/token").pipe(
+      HttpClientRequest.basicAuth(clientId, clientSecret),
+      HttpClientRequest.bodyText("{}", "application/json")
+    )
+    const { body, status } = yield* Effect.mapError(
+      exchange(account, post),
+      ({ message }) => new Provider.Unavailable({ message })
+    )
+    const token = decodeToken(body)
+    if (Option.isNone(token)) return yield* Outcome.ofToken(status)
+    const { access_token, expires_in } = token.value
+    return {
+      value: Redacted.make(access_token),
+      expiresAt: DateTime.add(asked, { seconds: expires_in ?? defaultLifetime })
+    }
+  })
 
   const turnOf = (account: Provider.ProviderAccount, turn: Turn) => {
     const place = pacing.place(account, { ...limit, priority: turn === "first" ? "first" : "later" })
@@ -120,33 +115,8 @@ export const make: Effect.Effect<
         account: "credentials"
       })
     }
-    const base = account.settings["baseUrl"] ?? defaultBaseUrl
-    const exchange = Effect.fnUntraced(function* (
-      token: Redacted.Redacted
-    ): Effect.fn.Return<Answer, Provider.Unavailable | Provider.Unknown> {
-      yield* turnOf(account, turn)
-      const response = yield* request.pipe(
-        HttpClientRequest.prependUrl(base),
-        HttpClientRequest.bearerToken(token),
-        HttpClientRequest.acceptJson,
-        client.execute,
-        Effect.mapError(Outcome.ofFailure)
-      )
-      const { headers, status } = response
-      if (status === 429) yield* pacing.pause(account, restOf(headers["retry-after"]))
-      const text = yield* textOf(response)
-      const body = Json.parseExact(text)
-      const { clientId, clientSecret } = credentials
-      const { notificationUrl } = account
-      const secrets = [
-        Redacted.value(token),
-        clientSecret,
-        clientId,
-        notificationUrl,
-        notificationUrl.split("/").at(-1) ?? ""
-      ]
-      return { status, body, raw: withoutSecrets(text, secrets), refusal: mapping.refusal(body, secrets) }
-    })
-    return yield* ProviderCalls.withToken(tokens, account, renew(base, credentials), exchange)
+    const call = (token: Redacted.Redacted) =>
+      Effect.andThen(turnOf(account, turn), exchange(account, HttpClientRequest.bearerToken(request, token), token))
+    return yield* ProviderCalls.withToken(tokens, account, renew(account, credentials), call)
   })
 })

@@ -270,14 +270,14 @@ export interface Refusal {
  * What an error body tells: its message and the fields at fault. Null where it is no error body, or carries an id: then
  * something may exist, and nothing has been refused.
  */
-export const refusal = (body: unknown, secrets: ReadonlyArray<string> = []): Refusal | null => {
+export const refusal = (body: unknown): Refusal | null => {
   const error = Option.getOrUndefined(decodeError(body))
   if (error === undefined || (Predicate.hasProperty(body, "transaction_id") && body.transaction_id !== null)) {
     return null
   }
   const fields = Object.keys(error.errors ?? {})
   const told = error.message ?? error.error
-  const message = Message.sanitized(fields.length === 0 ? told : `${told} (${fields.join(", ")})`, secrets)
+  const message = Message.sanitized(fields.length === 0 ? told : `${told} (${fields.join(", ")})`)
   return { code: error.error, message: message === "" ? "The provider refused the request" : message }
 }
 
