@@ -3,10 +3,10 @@
  */
 import type { DateTime } from "effect"
 import type { BalanceTransactionId, EntryId } from "../values/Ids.ts"
-import type { Invoice } from "./Invoice.ts"
+import type { Invoice } from "./invoice/State.ts"
 import type { Entry, Posting, StatementLine } from "./Ledger.ts"
 import type { Owner } from "./Owner.ts"
-import type { Payout } from "./Payout.ts"
+import type { Payout } from "./payout/State.ts"
 
 export interface BalanceTransaction {
   readonly owner: Owner

@@ -6,4 +6,4 @@
 export * from "./invoice/State.ts"
 export * from "./invoice/Steps.ts"
 export { observe, type Observed } from "./invoice/Observe.ts"
-export type { Alert, Booking, LatePayments } from "./invoice/Money.ts"
+export type { Alert, LatePayments } from "./invoice/Money.ts"

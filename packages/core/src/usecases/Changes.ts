@@ -13,7 +13,7 @@ export const changeOf = Effect.fnUntraced(function* (
   before: Invoice.Invoice,
   next: Invoice.Invoice,
   now: DateTime.Utc,
-  bookings: ReadonlyArray<Invoice.Booking> = []
+  bookings: ReadonlyArray<BalanceTransaction.Booking> = []
 ) {
   const links = yield* Settings
   const posted = yield* Effect.forEach(bookings, (booking) =>

@@ -2,18 +2,12 @@
 import { DateTime, Result } from "effect"
 import type { Money } from "../../values/Money.ts"
 import type { EndToEndId } from "../../values/Pix.ts"
+import type { Booking } from "../BalanceTransaction.ts"
 import * as Ledger from "../Ledger.ts"
 import * as MoneyFact from "../MoneyFact.ts"
 import type { ChargeObservation, Payment, Reversal } from "../Observation.ts"
 import { moveAttempt, touch, want } from "./internal.ts"
 import { attempt, type Invoice, money, next } from "./State.ts"
-
-/** An entry to post, and what its statement row needs besides. */
-export interface Booking {
-  readonly entry: Ledger.Entry
-  readonly account: string
-  readonly availableOn: string | null
-}
 
 /** Something a person should look at. */
 export type Alert = "amount_differs" | "paid_twice" | "paid_late" | "reversed"

@@ -15,7 +15,6 @@ export const leases = [
     "a lease keeps others out while it is held, and is free once it was given back",
     Effect.gen(function* () {
       const of = yield* owner
-      const store = yield* InvoiceStore
       const { intent, invoice: made, lease } = yield* invoice(of)
       yield* same("while it is held", yield* take(of, made.id, long), Option.none())
       yield* same("the same key", (yield* open(yield* again(intent)))._tag, "InProgress")
@@ -34,7 +33,6 @@ export const leases = [
     "of many who want a free lease one gets it",
     Effect.gen(function* () {
       const of = yield* owner
-      const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(of)
       yield* release(of, made.id, lease)
       const taken = yield* times(20, take(of, made.id, long))
@@ -62,7 +60,6 @@ export const leases = [
     "a lease that has run out is nobody's, also before someone takes it, and then anyone's",
     Effect.gen(function* () {
       const of = yield* owner
-      const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(of, { lease: short })
       yield* eventually("it runs out", holdsLease(of, made.id, lease), (held) => !held)
       const taken = yield* take(of, made.id, long)
@@ -73,7 +70,6 @@ export const leases = [
     "tokens grow with every acquisition, and only the last one holds",
     Effect.gen(function* () {
       const of = yield* owner
-      const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(of)
       const tokens = [lease.token]
       let last = lease
@@ -119,7 +115,6 @@ export const leases = [
     "nobody can take the lease of an invoice that is not there, or is another owner's",
     Effect.gen(function* () {
       const { live, sandbox } = yield* tenancy
-      const store = yield* InvoiceStore
       const { invoice: made, lease } = yield* invoice(sandbox)
       yield* release(sandbox, made.id, lease)
       yield* same("another environment's", yield* take(live, made.id, long), Option.none())
