@@ -5,6 +5,7 @@
 import { Control, Faults, Notifications } from "@salesos/simulator-kit"
 import { Effect, type FileSystem, type Layer, type PlatformError } from "effect"
 import { type HttpClient, HttpRouter } from "effect/http"
+import { addCheckout } from "./checkout.ts"
 import { addControl } from "./control.ts"
 import * as Http from "./http.ts"
 import * as Provider from "./provider.ts"
@@ -42,6 +43,7 @@ export const layer = (
         { retries }
       )
       yield* Http.addRoutes(router, provider, faults, options)
+      yield* addCheckout(router, provider, faults)
       yield* Control.addRoutes(router, faults, provider.state.tables.notifications, notifications)
       yield* addControl(router, provider)
       yield* Effect.forkScoped(provider.run(notifications.notify))

@@ -1,38 +1,25 @@
 /**
- * The parameters that all lists share (pages, sorting and date ranges), and the lists of this part of the document.
+ * The parameters that all lists share: pages, sorting and date ranges.
  */
-import { Parse } from "@salesos/simulator-kit"
+import type { Parse } from "@salesos/simulator-kit"
 import { Schema, SchemaTransformation } from "effect"
-import type { State } from "./state.ts"
-import {
-  type Operation,
-  OperationEntity,
-  OperationMethod,
-  OperationStatus,
-  type Payable,
-  PayableEntity,
-  PayableStatus,
-  PayableType,
-  type Transaction,
-  TransactionMethod,
-  TransactionStatus
-} from "./wire.ts"
+import { isDate } from "./wire/common.ts"
 
 /** "a date range must be an interval that is less than or equal to 365 days" (InfraPSP document, introduction). */
 const maxRange = 365 * 24 * 60 * 60 * 1_000
 
-const date = Schema.optionalKey(
-  Schema.String.check(
-    Schema.makeFilter((value: string) => Number.isFinite(Date.parse(value)), { expected: "a date in ISO 8601" })
-  )
-)
+/** A date in ISO 8601. */
+export const date = Schema.optionalKey(Schema.String.check(isDate))
 const count = Schema.FiniteFromString.check(Schema.isInt(), Schema.isGreaterThan(0))
-const cents = Schema.optionalKey(Schema.FiniteFromString.check(Schema.isGreaterThanOrEqualTo(0)))
-const id = Schema.optionalKey(Schema.String)
-const short = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(128)))
+/** A bound of an amount. */
+export const cents = Schema.optionalKey(Schema.FiniteFromString.check(Schema.isGreaterThanOrEqualTo(0)))
+/** An id, whatever it looks like. */
+export const id = Schema.optionalKey(Schema.String)
+/** Free text. */
+export const short = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(128)))
 
 /** "comma-separated list of …", or the parameter given several times. */
-const csv = <Values extends ReadonlyArray<string>>(item: Schema.Literals<Values>) =>
+export const csv = <Values extends ReadonlyArray<string>>(item: Schema.Literals<Values>) =>
   Schema.optionalKey(
     Schema.ArrayEnsure(Schema.String).pipe(
       Schema.decodeTo(
@@ -46,7 +33,8 @@ const csv = <Values extends ReadonlyArray<string>>(item: Schema.Literals<Values>
     )
   )
 
-const page = {
+/** The parameters of every list. */
+export const page = {
   createdAtGte: date,
   createdAtLte: date,
   page: Schema.optionalKey(count),
@@ -59,7 +47,8 @@ interface Range {
   readonly createdAtLte?: string
 }
 
-interface Page extends Range {
+/** What a list was asked for. */
+export interface Page extends Range {
   readonly page?: number
   readonly pageSize?: number
   readonly sortField?: string
@@ -79,16 +68,22 @@ const range = (
 }
 
 /** Within a range whose open ends let everything pass. */
-const within = (value: string, gte: string | undefined, lte: string | undefined): boolean =>
+export const within = (value: string, gte: string | undefined, lte: string | undefined): boolean =>
   (gte === undefined || Date.parse(value) >= Date.parse(gte)) &&
   (lte === undefined || Date.parse(value) <= Date.parse(lte))
 
-const oneOf = <A>(value: A, wanted: ReadonlyArray<A> | undefined, unwanted: ReadonlyArray<A> | undefined): boolean =>
-  (wanted === undefined || wanted.includes(value)) && !(unwanted?.includes(value) ?? false)
+/** Whether a value is wanted and not unwanted. */
+export const oneOf = <A>(
+  value: A,
+  wanted: ReadonlyArray<A> | undefined,
+  unwanted: ReadonlyArray<A> | undefined
+): boolean => (wanted === undefined || wanted.includes(value)) && !(unwanted?.includes(value) ?? false)
 
-const same = <A>(value: A, wanted: A | undefined): boolean => wanted === undefined || value === wanted
+/** Whether a value is the wanted one, if any is. */
+export const same = <A>(value: A, wanted: A | undefined): boolean => wanted === undefined || value === wanted
 
-interface Source<Row> {
+/** Where a list takes its rows from. */
+export interface Source<Row> {
   /** Oldest first. */
   readonly ids: ReadonlyArray<string>
   readonly get: (id: string) => Row | undefined
@@ -99,7 +94,7 @@ interface Source<Row> {
 }
 
 /** One page of the rows to keep. Sorted by creation, it looks at no more rows than it has to. */
-const select = <Row>(
+export const select = <Row>(
   source: Source<Row>,
   query: Page,
   now: number
@@ -136,139 +131,4 @@ const select = <Row>(
     })
   }
   return rows.slice(start, start + size)
-}
-
-/** A list by its untrusted query: its rows, or what is wrong with the query. `now` is in milliseconds. */
-export type List<Row> = (state: State, query: unknown, now: number) => ReadonlyArray<Row> | { invalid: Parse.Invalid }
-
-const transactionQuery = Parse.decoder(
-  Schema.Struct({
-    ...page,
-    method: Schema.optionalKey(TransactionMethod),
-    status: csv(TransactionStatus),
-    notStatus: csv(TransactionStatus),
-    search: short,
-    externalId: short,
-    preTransactionId: id,
-    sortField: Schema.optionalKey(Schema.Literals(["createdAt", "updatedAt", "paidAt", "refundedAt"])),
-    amountRefundedGte: cents,
-    amountRefundedLte: cents
-  })
-)
-
-const searched = ({ customer, externalId, id }: Transaction): ReadonlyArray<string | null | undefined> => [
-  id,
-  externalId,
-  customer.personName,
-  customer.companyName,
-  customer.documentNumber,
-  customer.email
-]
-
-/** "find many transactions". */
-export const transactions: List<Transaction> = ({ tables: { charges } }, untrusted, now) => {
-  const decoded = transactionQuery(untrusted)
-  if ("invalid" in decoded) return decoded
-  const query = decoded.value
-  const search = query.search?.toLowerCase()
-  return select(
-    {
-      ids: query.externalId === undefined ? charges.ids : charges.idsOf("externalId", query.externalId),
-      get: (id) => charges.get(id)?.transaction,
-      createdAt: (row) => row.createdAt,
-      keep: (row) =>
-        same(row.method, query.method) &&
-        oneOf(row.status, query.status, query.notStatus) &&
-        (query.preTransactionId === undefined || row.preTransactionId === query.preTransactionId) &&
-        row.amountRefunded >= (query.amountRefundedGte ?? 0) &&
-        row.amountRefunded <= (query.amountRefundedLte ?? Infinity) &&
-        (search === undefined || searched(row).some((value) => value?.toLowerCase().includes(search) ?? false)),
-      field: (row, name) => (name === "paidAt" ? row.paidAt : name === "refundedAt" ? row.refundedAt : row.updatedAt)
-    },
-    query,
-    now
-  )
-}
-
-const payableQuery = Parse.decoder(
-  Schema.Struct({
-    ...page,
-    entity: csv(PayableEntity),
-    transactionId: id,
-    transactionRefundId: id,
-    transactionSplitId: id,
-    transferId: id,
-    type: csv(PayableType),
-    method: Schema.optionalKey(Schema.Literals(["pix", "credit_card"])),
-    status: csv(PayableStatus),
-    notStatus: csv(PayableStatus),
-    sortField: Schema.optionalKey(Schema.Literals(["createdAt", "paymentDate"])),
-    paymentDateLte: date,
-    paymentDateGte: date
-  })
-)
-
-const entityOf = (payable: Payable): typeof PayableEntity.Type =>
-  payable.transferId !== null ? "transfer" : payable.transactionRefundId !== null ? "transactionRefund" : "transaction"
-
-/** "find many payables". */
-export const payables: List<Payable> = ({ tables: { payables } }, untrusted, now) => {
-  const decoded = payableQuery(untrusted)
-  if ("invalid" in decoded) return decoded
-  const query = decoded.value
-  return select(
-    {
-      ids: query.transactionId === undefined ? payables.ids : payables.idsOf("transactionId", query.transactionId),
-      get: payables.get,
-      createdAt: (row) => row.createdAt,
-      keep: (row) =>
-        oneOf(entityOf(row), query.entity, undefined) &&
-        same<string | null>(row.transactionRefundId, query.transactionRefundId) &&
-        same<string | null>(row.transactionSplitId, query.transactionSplitId) &&
-        same<string | null>(row.transferId, query.transferId) &&
-        oneOf(row.type, query.type, undefined) &&
-        same(row.method, query.method) &&
-        oneOf(row.status, query.status, query.notStatus) &&
-        within(row.paymentDate, query.paymentDateGte, query.paymentDateLte),
-      field: (row) => row.paymentDate
-    },
-    query,
-    now
-  )
-}
-
-const operationQuery = Parse.decoder(
-  Schema.Struct({
-    ...page,
-    payableId: id,
-    method: Schema.optionalKey(OperationMethod),
-    entity: Schema.optionalKey(OperationEntity),
-    status: csv(OperationStatus),
-    notStatus: csv(OperationStatus),
-    sortField: Schema.optionalKey(Schema.Literals(["createdAt", "paymentDate"])),
-    paymentDateLte: date,
-    paymentDateGte: date
-  })
-)
-
-/** "find many operations". */
-export const operations: List<Operation> = ({ tables: { operations } }, untrusted, now) => {
-  const decoded = operationQuery(untrusted)
-  if ("invalid" in decoded) return decoded
-  const query = decoded.value
-  return select(
-    {
-      ids: query.payableId === undefined ? operations.ids : operations.idsOf("payableId", query.payableId),
-      get: operations.get,
-      createdAt: (row) => row.createdAt,
-      keep: (row) =>
-        same(row.method, query.method) &&
-        same(row.entity, query.entity) &&
-        oneOf(row.status, query.status, query.notStatus) &&
-        within(row.paymentDate, query.paymentDateGte, query.paymentDateLte),
-      field: (row) => row.paymentDate
-    },
-    query,
-    now
-  )
 }

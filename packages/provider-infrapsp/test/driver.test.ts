@@ -8,7 +8,7 @@ import { FetchHttpClient, type HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { brl } from "../src/mapping.ts"
 import * as InfraPsp from "../src/index.ts"
-import document from "./fixtures/driver-document.json" with { type: "json" }
+import document from "./fixtures/document.json" with { type: "json" }
 
 // A server that answers by a script, one step for each request; the last step answers all that follow.
 

@@ -13,7 +13,7 @@ import { DateTime, Option, Schema } from "effect"
 import * as fc from "fast-check"
 import * as Api from "../src/Api.ts"
 import * as mapping from "../src/mapping.ts"
-import document from "./fixtures/driver-document.json" with { type: "json" }
+import document from "./fixtures/document.json" with { type: "json" }
 
 const now = DateTime.makeUnsafe("2026-05-04T12:00:00.000Z")
 

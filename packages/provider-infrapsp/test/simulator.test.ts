@@ -2,10 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { allDelivered, nextTry } from "@salesos/simulator-kit/testing"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { fee } from "../simulator/transactions.ts"
-import answer from "./fixtures/simulator-document-answer.json" with { type: "json" }
-import document from "./fixtures/simulator-document-request.json" with { type: "json" }
+import { fee, pixRule } from "../simulator/fees.ts"
+import examples from "./fixtures/document.json" with { type: "json" }
 import { receiver, request, start } from "./fixtures/simulator.ts"
+
+const answer = examples["create a transaction: answer"]
+const document = examples["create a transaction: request"]
 
 // The document's own example does not add up: one item of 1000 and shipping of 1000 make 2000, its amount is 1000.
 const example = { ...document, shipping: { ...document.shipping, amount: 0 } }
@@ -181,7 +183,7 @@ describe("the sandbox rules", () => {
 describe("what a payment books", () => {
   it("takes the fee of the document's example rule, never more than the amount", () => {
     assert.deepStrictEqual(
-      [2, 30, 1000, 1050, 10_000].map(fee),
+      [2, 30, 1000, 1050, 10_000].map((amount) => fee(pixRule, amount)),
       [2, 30, 40, 40, 129] // 30 + 9.9, 30 + 10.395, 30 + 99
     )
   })

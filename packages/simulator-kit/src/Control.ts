@@ -30,18 +30,20 @@ export const invalid = (told: Invalid): HttpServerResponse.HttpServerResponse =>
 /** The body of a control request as JSON; an empty object where there is none. */
 export const body: Effect.Effect<unknown, never, HttpServerRequest.HttpServerRequest> = Effect.flatMap(
   HttpServerRequest.HttpServerRequest,
-  (request) => Effect.orElseSucceed(request.json, () => ({}))
+  (request) => Effect.map(Effect.option(request.json), (json) => Option.getOrUndefined(json) ?? {})
 )
 
 /**
  * Adds `POST path`, where the path has an `:id` of `table`: 404 where there is no such row, 409 where `act` gives
- * nothing because the row's status does not allow it, else 200 with what it gives.
+ * nothing because the row's status does not allow it, else 200 with what it gives. It may fail with another answer.
  */
 export const onRow = <Row>(
   router: HttpRouter.HttpRouter,
   path: HttpRouter.PathInput,
   table: Pick<Stored<Row>, "get">,
-  act: (row: Row) => Effect.Effect<Option.Option<unknown>, never, HttpServerRequest.HttpServerRequest>
+  act: (
+    row: Row
+  ) => Effect.Effect<Option.Option<unknown>, HttpServerResponse.HttpServerResponse, HttpServerRequest.HttpServerRequest>
 ) =>
   router.add(
     "POST",
@@ -54,7 +56,7 @@ export const onRow = <Row>(
         onNone: () => message("its status does not allow that", 409),
         onSome: (shown) => HttpServerResponse.jsonUnsafe(shown)
       })
-    })
+    }).pipe(Effect.catch((refusal) => Effect.succeed(refusal)))
   )
 
 /** Adds the routes that every simulator has. */
