@@ -5,7 +5,10 @@ import type { Invoice, LatePayments, Status } from "../models/Invoice.ts"
 import type { InvoiceRequest, Leg, Method } from "../models/InvoiceRequest.ts"
 import type { StatementType } from "../models/Ledger.ts"
 import type { Owner } from "../models/Owner.ts"
-import type { BalanceTransactionId, InvoiceId, TaxDocumentId } from "../values/Ids.ts"
+import type { Payout, Status as PayoutStatus } from "../models/Payout.ts"
+import type { FeeMode } from "../models/PayoutAttempt.ts"
+import type { PayoutRequest } from "../models/PayoutRequest.ts"
+import type { BalanceTransactionId, InvoiceId, PayoutId, TaxDocumentId } from "../values/Ids.ts"
 import type { Intent, Listed, Operations, Page, StoreUnavailable } from "./Operations.ts"
 import type { ProviderAccount } from "./Provider.ts"
 
@@ -46,6 +49,41 @@ export class InvoiceStore extends Context.Service<
   }
 >()("@salesos/core/ports/InvoiceStore") {}
 
+/** The intent to create a payout. */
+export interface PayoutIntent extends Intent<PayoutId, PayoutRequest> {
+  /** Whether the first attempt's fee comes on top or is taken out of what is delivered. */
+  readonly feeMode: FeeMode
+}
+
+export interface PayoutFilter {
+  readonly status?: PayoutStatus
+  readonly provider?: string
+  readonly costCenter?: string
+  readonly ourNumber?: string
+  readonly contractorReference?: string
+  readonly createdFrom?: DateTime.Utc
+  readonly createdTo?: DateTime.Utc
+}
+
+/** A payout attempt that the provider should be asked about. */
+export interface PayoutDue {
+  readonly owner: Owner
+  readonly payout: PayoutId
+  readonly attempt: number
+}
+
+export class PayoutStore extends Context.Service<
+  PayoutStore,
+  Operations<Payout, PayoutId, PayoutIntent> & {
+    readonly list: (owner: Owner, filter: PayoutFilter, page: Page) => Effect.Effect<Listed<Payout>, StoreUnavailable>
+    /** Takes up to `limit` attempts that are due and moves their time on by `retryIn`, so that no one else takes them meanwhile. */
+    readonly takeDue: (
+      limit: number,
+      retryIn: Duration.Duration
+    ) => Effect.Effect<ReadonlyArray<PayoutDue>, StoreUnavailable>
+  }
+>()("@salesos/core/ports/PayoutStore") {}
+
 export interface StatementFilter {
   readonly account?: string
   readonly type?: StatementType
@@ -79,6 +117,8 @@ export interface Received {
   readonly dedupeKey: string
   /** The provider's ids of the charges it names. */
   readonly charges: ReadonlyArray<string>
+  /** The provider's ids of the payouts it names. */
+  readonly payouts: ReadonlyArray<string>
   /** As it came. */
   readonly body: Uint8Array
 }

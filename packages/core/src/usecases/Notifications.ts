@@ -24,6 +24,6 @@ export const receive = Effect.fn("Notifications.receive")(function* (
   if (Option.isNone(notification)) {
     return yield* Effect.logWarning("A notification names nothing").pipe(Effect.annotateLogs({ provider, account }))
   }
-  const { charges, dedupeKey } = notification.value
-  yield* notifications.receive({ owner, account, dedupeKey, charges, body })
+  const { charges, dedupeKey, payouts } = notification.value
+  yield* notifications.receive({ owner, account, dedupeKey, charges, payouts, body })
 })

@@ -12,6 +12,19 @@ export class IdempotencyInProgress extends Schema.TaggedError<IdempotencyInProgr
   retryAfterSeconds: Schema.Int
 }) {}
 
+/** Another operation on the same resource is being carried out, or one is in doubt and has to be resolved first. */
+export class OperationInProgress extends Schema.TaggedError<OperationInProgress>()("OperationInProgress", {
+  retryAfterSeconds: Schema.Int
+}) {}
+
+/** The resource is in a state in which this can't be done. */
+export class InvalidState extends Schema.TaggedError<InvalidState>()("InvalidState", { message: Schema.String }) {}
+
+/** The payout can't be taken back: it is sent at once, its provider can't, or it is too late. */
+export class PayoutNotCancelable extends Schema.TaggedError<PayoutNotCancelable>()("PayoutNotCancelable", {
+  message: Schema.String
+}) {}
+
 /**
  * No provider did it. Safe to send again with the same key: if it is not known whether one did (`inDoubt`), the next
  * execution finds out first.
