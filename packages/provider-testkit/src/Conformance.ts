@@ -38,25 +38,35 @@ const prove = <On>(
 const nameOf = ({ card, currency, method }: Subject["charges"][number]["of"]): string =>
   [method, ...(card === undefined ? [] : [`by ${card}`]), "in", currency].join(" ")
 
+const ofTheAccount = {
+  "a call": Laws.credentials,
+  "a list of charges": Laws.lists,
+  "a notification": Laws.notifications,
+  "a statement": Laws.statement,
+  "a balance": Laws.balance
+}
+
 /** Registers the suite with vitest, under the driver's name. */
 export const suite = (name: string, subject: Subject): void => {
   describe(`${name}'s driver`, () => {
     prove(subject, Laws.driver, Effect.succeed)
+    prove(subject, subject.payouts.length === 0 ? Laws.noPayouts : [], Effect.succeed)
     for (const [place, { of }] of subject.charges.entries()) {
       describe(`a charge by ${nameOf(of)}`, () => {
         prove(subject, Laws.operation, (bench) => Operation.charge(bench, place))
         prove(subject, Laws.charge, (bench) => Operation.charge(bench, place))
       })
     }
-    describe("a call of its account", () => {
-      prove(subject, Laws.credentials, (bench) => Operation.charge(bench, 0))
-    })
-    describe("a notification", () => {
-      prove(subject, Laws.notifications, (bench) => Operation.charge(bench, 0))
-    })
     for (const [place, { of }] of subject.payouts.entries()) {
       describe(`a payout by ${nameOf(of)}`, () => {
         prove(subject, Laws.operation, (bench) => Operation.payout(bench, place))
+        prove(subject, Laws.payout, (bench) => Operation.payout(bench, place))
+      })
+    }
+    // What belongs to the account is proven with the first charge that the subject names.
+    for (const [name, laws] of Object.entries(ofTheAccount)) {
+      describe(`${name}`, () => {
+        prove(subject, laws, (bench) => Operation.charge(bench, 0))
       })
     }
   })

@@ -12,7 +12,10 @@ import { accepted, outcomes } from "./troubles.ts"
 export { charge } from "./charges.ts"
 export { credentials } from "./credentials.ts"
 export { driver } from "./driver.ts"
+export { lists } from "./lists.ts"
 export { notifications } from "./notifications.ts"
+export { noPayouts, payout } from "./payouts.ts"
+export { balance, statement } from "./statement.ts"
 
 /** Of charges and payouts alike. */
 export const operation: ReadonlyArray<Law<Operation>> = [

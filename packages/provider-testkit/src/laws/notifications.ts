@@ -5,12 +5,13 @@
 import { Arbitrary, Effect, Option, Predicate, Schema } from "effect"
 import { declared, holds, type Law, law, LawBroken, present, same } from "../Law.ts"
 import type { ChargeOperation } from "../Operation.ts"
+import type { Proxy } from "../proxy/index.ts"
 import type { Notified } from "../Subject.ts"
 
 const utf8 = new TextEncoder()
 
 /** What the simulator notifies about something, the first time it names it. */
-const notified = ({ bench: { proxy } }: ChargeOperation, providerId: string) =>
+export const notified = (proxy: Proxy, providerId: string) =>
   proxy
     .until({ direction: "callback" }, ({ body }) => body.includes(providerId))
     .pipe(
@@ -23,10 +24,9 @@ const notified = ({ bench: { proxy } }: ChargeOperation, providerId: string) =>
 /** A charge that was paid, and the notification of it. */
 const genuine = Effect.fnUntraced(function* (operation: ChargeOperation, number = 1) {
   const { providerId } = yield* operation.create({ number })
-  const before = (yield* operation.bench.proxy.exchanges({ direction: "callback" })).length
   yield* operation.counter.pay(providerId)
-  const { body, headers } = yield* notified(operation, providerId)
-  return { providerId, body, headers, before }
+  const { body, headers } = yield* notified(operation.bench.proxy, providerId)
+  return { providerId, body, headers }
 })
 
 const read = ({ bench: { account, driver } }: ChargeOperation, { body, headers }: Notified) =>
