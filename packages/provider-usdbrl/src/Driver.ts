@@ -10,6 +10,7 @@ import { Digest, Mac, SecureRandom } from "effect/crypto"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { Created, Enveloped, Payment, Token } from "./Api.ts"
 import * as mapping from "./mapping.ts"
+import { brl, usd } from "./price.ts"
 import { isGenuine } from "./signature.ts"
 
 /** The driver's name: what a provider account says in `provider`. */
@@ -41,10 +42,10 @@ const capability = (currency: Provider.ChargeCapability["currency"], method: "pi
 
 /** 2.00 to 99,999,999.99, in both currencies. */
 export const capabilities: ReadonlyArray<Provider.ChargeCapability> = [
-  capability(mapping.usd, "pix"),
-  capability(mapping.usd, "bank_transfer"),
-  capability(mapping.brl, "bank_transfer"),
-  capability(mapping.brl, "pix")
+  capability(usd, "pix"),
+  capability(usd, "bank_transfer"),
+  capability(brl, "bank_transfer"),
+  capability(brl, "pix")
 ]
 
 /** The document says nothing on it; these are ours. */
@@ -80,12 +81,6 @@ interface Answer {
   /** What the answer's error says, fit for clients; null where it says none. */
   readonly refusal: string | null
 }
-
-/** Nothing of an operation is on its way while its token is fetched: whatever goes wrong there, it was not sent. */
-const noToken = (status: number, reason: string | null): Provider.Unavailable =>
-  status >= 400 && status < 500 && status !== 429
-    ? new Provider.Unavailable({ message: "The provider refused the account's credentials", account: "credentials" })
-    : new Provider.Unavailable({ message: Outcome.ofAnswer(status, reason).message })
 
 /** Makes the driver. It keeps no state, and what it needs of an account comes with every call. */
 export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient | ProviderCalls.AccessTokens> =
@@ -134,7 +129,7 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient |
       const post = HttpClientRequest.post("/oauth2/token").pipe(HttpClientRequest.basicAuth(clientId, clientSecret))
       const answer = yield* Effect.mapError(send(account, post), ({ message }) => new Provider.Unavailable({ message }))
       const token = decodeToken(answer.body)
-      if (Option.isNone(token)) return yield* noToken(answer.status, answer.refusal)
+      if (Option.isNone(token)) return yield* Outcome.ofToken(answer.status)
       const { access_token, expires_in } = token.value.data
       return { value: Redacted.make(access_token), expiresAt: DateTime.add(asked, { seconds: Number(expires_in) }) }
     })

@@ -2,28 +2,16 @@
  * Between core's words and the provider's: pure functions without I/O. Amounts are minor units on our side and decimals on
  * theirs, turned into each other by integer arithmetic and string formatting alone.
  */
-import {
-  ChargeAttempt,
-  Currency,
-  Documents,
-  Json,
-  Message,
-  Money,
-  type Observation,
-  Pix,
-  Provider
-} from "@salesos/core"
+import { ChargeAttempt, Documents, Json, Message, Money, type Observation, Provider } from "@salesos/core"
 import { DateTime, Option, Predicate, Result, Schema } from "effect"
-import { type Bank, Callback, type Created, CreatePayment, type Payment } from "./Api.ts"
-
-export const usd = Currency.Currency.make("USD")
-/** What every payer pays in. */
-export const brl = Currency.Currency.make("BRL")
+import { Callback, type Created, CreatePayment, type Payment } from "./Api.ts"
+import { artifactOf } from "./artifact.ts"
+import { amountOf, brl, priceOf } from "./price.ts"
 
 // A charge request → "POST /v1/payment"
 
 const isCpf = Schema.is(Documents.Cpf)
-const isWhole = Schema.is(Money.MinorUnits)
+const isAmount = Schema.is(Money.Amount)
 const isPayment = Schema.is(CreatePayment)
 
 const refuse = (message: string) => Result.fail(new Provider.Rejected({ message }))
@@ -39,7 +27,7 @@ export const createPayment = (
 ): Result.Result<CreatePayment, Provider.Rejected | Provider.Unavailable> => {
   const { document, email, name } = request.customer
   const { amount, currency } = request.money
-  if (!isWhole(amount)) return refuse("The provider takes whole cents")
+  if (!isAmount(amount)) return refuse("The provider takes a positive amount in whole cents")
   if (document === undefined || !isCpf(document)) return refuse("The provider takes payments of people only: a CPF")
   if (name.length < 3) return refuse("The provider takes names of at least 3 characters")
   const { length } = account.notificationUrl
@@ -110,107 +98,33 @@ const paymentsOf = (
 
 // The answer to a creation → an observation
 
-const centavos = (decimal: string): Option.Option<number> =>
-  Option.map(Result.getSuccess(Money.fromDecimal(decimal, brl)), ({ amount }) => amount)
-
-/** A rate as a fraction: `5.19` is 519 over 100. */
-const fraction = (rate: string): readonly [numerator: bigint, denominator: bigint] => {
-  const [whole = "", digits = ""] = rate.split(".")
-  return [BigInt(whole + digits), 10n ** BigInt(digits.length)]
-}
-
-/**
- * The amount that an answer's price is of. The answer does not tell it: it is what was asked, where converting that at the
- * answer's rate gives the price with or without fees, but for parts of a centavo; else what the price without fees converts back to.
- */
-const amountOf = (asked: number, price: Pick<Price, "subtotal" | "total">, rate: string): number => {
-  const [numerator, denominator] = fraction(rate)
-  const isOf = (converted: number): boolean => {
-    const difference = BigInt(converted) * denominator - BigInt(asked) * numerator
-    return difference < denominator && difference > -denominator
-  }
-  return isOf(price.subtotal) || isOf(price.total)
-    ? asked
-    : Number((2n * BigInt(price.subtotal) * denominator + numerator) / (2n * numerator))
-}
-
-/** What the payer pays, in centavos. */
-interface Price {
-  readonly total: number
-  readonly subtotal: number
-  readonly fee: number
-}
-
-/** None where a total is no amount of centavos, or nothing is converted into something. */
-const priceOf = ({ exchange, fee, subtotal, total }: Created["values"]): Option.Option<Price> =>
-  Option.gen(function* () {
-    const price = { total: yield* centavos(total), subtotal: yield* centavos(subtotal) }
-    if (fraction(exchange)[0] === 0n) return yield* Option.none()
-    // Where the fee itself has parts of a centavo, it is what the two totals differ by.
-    const told = fee === undefined || fee === null ? Option.none() : centavos(fee)
-    return { ...price, fee: Option.getOrElse(told, () => price.total - price.subtotal) }
-  })
-
-const isBrCode = Schema.is(Pix.BrCode)
-
-/** `current account` or `saving account` by the document, and in its example the Brazilian words. */
-const accountTypes: ReadonlyArray<readonly [RegExp, "current" | "savings"]> = [
-  [/current|checking|corrente/i, "current"],
-  [/saving|poupan/i, "savings"]
-]
-
-const bankTransfer = (bank: Bank): Observation.Artifact | null => {
-  const { account, account_operation, agency, beneficiary, code, document, name } = bank
-  const [, accountType] = accountTypes.find(([words]) => words.test(account_operation ?? "")) ?? []
-  // A payer who lacks one of them can't pay.
-  return name && code && agency && account && accountType && beneficiary && document
-    ? {
-        type: "bank_transfer",
-        bankName: name,
-        bankCode: code,
-        agency,
-        account,
-        accountType,
-        beneficiary,
-        document
-      }
-    : null
-}
-
-/** What the payer pays with. A string that no bank would read is no artifact, however well the answer decodes. */
-const artifactOf = (method: Provider.ChargeRequest["method"], { bank, pix }: Created): Observation.Artifact | null => {
-  if (method === "bank_transfer") return bank === undefined || bank === null ? null : bankTransfer(bank)
-  const copyPaste = [pix?.reference, pix?.qrcode].find(isBrCode)
-  return copyPaste === undefined ? null : { type: "pix", copyPaste }
-}
-
 /** What was asked, and when: the answer tells little of it again. */
 export interface Asked {
   readonly request: Pick<Provider.ChargeRequest, "money" | "method" | "expiresIn">
   readonly readAt: DateTime.Utc
 }
 
-/**
- * What the answer to a creation says, `raw` being its part that is kept; none where it tells no price. The answer tells no expiry: it is counted from when
- * the answer was read, which is never too early.
- */
+/** What the answer to a creation says, `raw` being its part that is kept; none where it prices nothing. */
 export const created = (
   answer: Created,
   { readAt, request }: Asked,
   raw: unknown
 ): Option.Option<Observation.ChargeObservation> =>
-  Option.map(priceOf(answer.values), (price) => {
-    const { currency } = request.money
+  Option.gen(function* () {
     const rate = answer.values.exchange
-    const money = { amount: amountOf(request.money.amount, price, rate), currency }
+    const price = yield* priceOf(answer.values)
+    const amount = amountOf(request.money.amount, price, rate)
+    if (!isAmount(amount)) return yield* Option.none()
+    const money = { amount, currency: request.money.currency }
     const status = statusOf(answer.status)
     return {
       providerId: answer.id,
       status,
       money,
       artifact: artifactOf(request.method, answer),
+      // The answer tells no expiry: it is counted from when the answer was read, which is never too early.
       expiresAt: request.method === "pix" ? DateTime.add(readAt, { seconds: request.expiresIn }) : null,
-      ...(currency === brl
+      ...(money.currency === brl
         ? {}
         : { exchange: { rate, payer: { amount: price.total, currency: brl }, payerFee: price.fee } }),
       payments: paymentsOf(status, money, readAt),
@@ -222,7 +136,7 @@ export const created = (
 
 /** What a payment is of; none where that is no exact amount. */
 const moneyOf = ({ amount, currency }: Payment): Option.Option<Money.Money> =>
-  Option.filter(Result.getSuccess(Money.fromDecimal(amount, currency)), (money) => money.amount > 0)
+  Option.filter(Result.getSuccess(Money.fromDecimal(amount, currency)), (money) => isAmount(money.amount))
 
 /**
  * What a payment that is read says; none where its amount is none. `updated_at` is when it got its status; `readAt` stands
@@ -288,8 +202,9 @@ const texts = (value: unknown, depth = 0): ReadonlyArray<string> => {
 }
 
 /**
- * What an error body without secrets tells, fit for clients: all that stands under `message`, `error` and `errors`, for the document does
- * not describe one. Null where nothing does, or it carries an id: then something may exist, and nothing has been refused.
+ * What an error body without secrets tells, fit for clients: all that stands under `message`, `error` and `errors`, for the
+ * document does not describe one. Null where nothing does, or it carries an id: then something may exist, and nothing has
+ * been refused.
  */
 export const refusal = (body: unknown): string | null => {
   if (Predicate.hasProperty(body, "data") && Predicate.hasProperty(body.data, "id")) return null
