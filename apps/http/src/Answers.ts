@@ -1,6 +1,6 @@
 /** What a use case's errors are in the public API: one place, for every handler. */
 import { Problems } from "@salesos/api"
-import type { Errors, FieldError, Invoices, Operations, Routing } from "@salesos/core"
+import type { Errors, Execution, FieldError, Operations, Routing } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpServerRespondable, HttpServerResponse } from "effect/http"
 
@@ -58,7 +58,7 @@ export const respond = Effect.fnUntraced(function* (error: UseCaseError) {
 })
 
 /** The answer of a creation, byte by byte as it is stored, and marked when it was given before. */
-export const created = ({ replayed, response: { body, status } }: Invoices.Answer) =>
+export const created = ({ replayed, response: { body, status } }: Execution.Answer) =>
   HttpServerResponse.text(body, {
     status,
     contentType: "application/json",

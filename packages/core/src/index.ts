@@ -52,6 +52,7 @@ export * as TaxRouting from "./ports/TaxRouting.ts"
 export * as Webhooks from "./ports/Webhooks.ts"
 
 export * as Errors from "./usecases/errors.ts"
+export * as Execution from "./usecases/Execution.ts"
 export * as InDoubt from "./usecases/InDoubt.ts"
 export * as Invoices from "./usecases/Invoices.ts"
 export * as Lookups from "./usecases/Lookups.ts"

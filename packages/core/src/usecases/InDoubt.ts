@@ -11,7 +11,8 @@ import { type Change, type Held, onlyState } from "../ports/Operations.ts"
 import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { announce, changeBy } from "./Observations.ts"
+import { announce } from "./Execution.ts"
+import { changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
 /** Resolves what can be resolved now of an invoice's unresolved attempts; gives the invoice as it then is. */
@@ -33,7 +34,7 @@ export const resolve = Effect.fn("InDoubt.resolve")(
       )
       if (Option.isNone(stepped)) return
       invoice = stepped.value.next
-      yield* announce(stepped.value)
+      yield* announce(found.id, stepped.value)
     })
     for (const { account: name, number, reference } of Invoice.unresolved(found)) {
       const via = yield* Accounts.find(owner, name)

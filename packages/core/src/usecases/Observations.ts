@@ -11,6 +11,7 @@ import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import { changeOf } from "./Changes.ts"
+import { announce } from "./Execution.ts"
 
 /** The change an observation makes to an invoice as it is now: nothing but the raw answer when all of it is known. */
 export const changeBy = Effect.fnUntraced(function* (
@@ -40,16 +41,6 @@ export const apply = Effect.fn("Observations.apply")(function* (
       Effect.provideService(Settings, settings)
     )
   )
-  if (Option.isSome(applied)) yield* announce(applied.value)
+  if (Option.isSome(applied)) yield* announce(id, applied.value)
   return Option.map(applied, ({ next }) => next)
 })
-
-/** Says in the log what a change did, once it is done. */
-export const announce = Effect.fnUntraced(
-  function* ({ alerts = [], events }: Change<Invoice.Invoice>) {
-    for (const { id, type } of events) yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ event: id }))
-    for (const alert of alerts)
-      yield* Effect.logWarning(`Invoice needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert }))
-  },
-  (effect, { next }) => Effect.annotateLogs(effect, { invoice: next.id })
-)

@@ -9,8 +9,7 @@ import * as Webhook from "../models/Webhook.ts"
 import type { Page } from "../ports/Operations.ts"
 import { Webhooks } from "../ports/Webhooks.ts"
 import * as Ids from "../values/Ids.ts"
-import { IdempotencyInProgress, IdempotencyKeyReused } from "./errors.ts"
-import type { Answer } from "./Invoices.ts"
+import { type Answer, decided } from "./Execution.ts"
 
 /**
  * Registers an endpoint. `secret` signs what is sent there; it is in this answer only, not in the one that is stored and
@@ -33,19 +32,9 @@ export const register = Effect.fn("WebhookEndpoints.register")(function* (
   const resource = Resources.webhookEndpoint(endpoint)
   const stored = { status: 201, body: JSON.stringify(resource) }
   const registered = yield* (yield* Webhooks).register(owner, { ...endpoint, secret }, { keyed, response: stored })
-  switch (registered._tag) {
-    case "Reused":
-      return yield* new IdempotencyKeyReused()
-    case "InProgress":
-      return yield* new IdempotencyInProgress({ retryAfterSeconds: registered.retryAfterSeconds })
-    case "Replay":
-      return { response: registered.response, replayed: true } satisfies Answer
-    case "Registered":
-      return {
-        response: { status: 201, body: JSON.stringify({ ...resource, secret }) },
-        replayed: false
-      } satisfies Answer
-  }
+  if (registered._tag !== "Registered") return yield* decided(registered)
+  const response = { status: 201, body: JSON.stringify({ ...resource, secret }) }
+  return { response, replayed: false } satisfies Answer
 })
 
 /** Endpoints of an owner, newest first. */

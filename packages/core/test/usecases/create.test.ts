@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Invoices, Money, Operations, Provider, Statements, Store } from "@salesos/core"
+import { type Execution, Invoices, Money, Operations, Provider, Statements, Store } from "@salesos/core"
 import { FakeProvider, MemoryDatabase, MemoryTenants, Samples } from "@salesos/core/testing"
 import { Clock, DateTime, Duration, Effect, Exit, Fiber, Layer, Ref, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -32,7 +32,7 @@ const Body = Schema.fromJsonString(
     })
   })
 )
-const read = (answer: Invoices.Answer) => Schema.decodeUnknownSync(Body)(answer.response.body)
+const read = (answer: Execution.Answer) => Schema.decodeUnknownSync(Body)(answer.response.body)
 const statuses = Effect.map(theInvoice, (invoice) => [invoice.status, ...invoice.attempts.map(({ status }) => status)])
 const infraAndSellx = { providers: [{ name: "infrapsp" }, { name: "sellxpay" }] }
 
