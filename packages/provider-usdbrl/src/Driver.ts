@@ -216,26 +216,28 @@ export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient |
         : yield* new Provider.Unknown({ message: "The provider listed only other payments" })
     })
 
-    const readStatement: NonNullable<Provider.Driver["readStatement"]> = (account, { from, to }) => {
-      // By id, the one order that the document shows: a page then never loses what is on the one before.
-      const range = {
-        start_time: DateTime.formatIso(DateTime.subtractDuration(from, statementReach)),
-        end_time: DateTime.formatIso(to),
-        sort: "id,asc",
-        limit: pageSize
-      }
-      const seen = new Set<string>()
-      return Stream.paginate(1, (page: number) =>
-        Effect.map(list(account, { ...range, page }), (listed) => {
-          const lines = listed.flatMap(({ payment }) => Option.toArray(mapping.statementLine(payment)))
-          const inRange = lines.filter(
-            ({ at, id }) =>
-              DateTime.isGreaterThanOrEqualTo(at, from) && DateTime.isLessThan(at, to) && !seen.has(id) && seen.add(id)
-          )
-          return [inRange, listed.length < pageSize ? Option.none() : Option.some(page + 1)]
-        })
-      )
-    }
+    const readStatement: NonNullable<Provider.Driver["readStatement"]> = (account, { from, to }) =>
+      Stream.suspend(() => {
+        const range = {
+          start_time: DateTime.formatIso(DateTime.subtractDuration(from, statementReach)),
+          end_time: DateTime.formatIso(to),
+          // The one order that the document shows. What is new pushes the rest to later pages, where it is seen again.
+          sort: "id,asc",
+          limit: pageSize
+        }
+        const seen = new Set<string>()
+        const isNew = ({ at, id }: Provider.ProviderStatementLine): boolean => {
+          if (seen.has(id) || DateTime.isLessThan(at, from) || DateTime.isGreaterThanOrEqualTo(at, to)) return false
+          seen.add(id)
+          return true
+        }
+        return Stream.paginate(1, (page: number) =>
+          Effect.map(list(account, { ...range, page }), (listed) => [
+            listed.flatMap(({ payment }) => Option.toArray(mapping.statementLine(payment))).filter(isNew),
+            listed.length < pageSize ? Option.none() : Option.some(page + 1)
+          ])
+        )
+      })
 
     const readNotification: Provider.Driver["readNotification"] = Effect.fnUntraced(function* (account, headers, body) {
       const secret = Option.getOrUndefined(credentialsOf(account))?.signingSecret

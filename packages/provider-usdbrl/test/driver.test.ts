@@ -266,6 +266,9 @@ describe("the statement", () => {
       yield* started.driver.createCharge(started.account, request()) // paid at 00:00:10
       yield* TestClock.adjust("1 minute")
       const at = "1970-01-01T00:00:10Z"
+      const range = { from: DateTime.makeUnsafe(at), to: DateTime.makeUnsafe("1970-01-01T00:01:00Z") }
+      const lines = Stream.runCollect(started.driver.readStatement?.(started.account, range) ?? Stream.empty)
+      assert.deepEqual(yield* lines, yield* lines)
       assert.lengthOf(yield* read(started, at, "1970-01-01T00:01:00Z"), 1)
       assert.isEmpty(yield* read(started, "1970-01-01T00:00:00Z", at))
     }))
