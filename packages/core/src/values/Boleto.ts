@@ -70,7 +70,8 @@ const checkBarcode = (barcode: string): Digits => {
   if (barcode.startsWith("8")) {
     return refuse("collection_slip", "Begins with 8: a collection slip (arrecadação), which is no bank boleto")
   }
-  if (barcode.length !== 44) return refuse("length", `Expected 44 digits, not ${barcode.length}`)
+  if (barcode.length !== 44)
+    return refuse("length", "Expected the 44 digits of a barcode or the 47 of a digitable line")
   if (barcode.charAt(3) !== "9") return refuse("currency", "Expected 9 (real) as the fourth digit, the currency")
   if (mod11(barcode.slice(0, 4) + barcode.slice(5)) !== barcode.charAt(4)) {
     return refuse("general_check_digit", "The general check digit does not match")
@@ -81,8 +82,7 @@ const checkBarcode = (barcode: string): Digits => {
 /** The barcode of a line, both checked. */
 const checkLine = (line: string): Digits => {
   if (!/^\d*$/.test(line)) return refuse("characters", "Expected digits")
-  if (!line.startsWith("8") && line.length !== 47) return refuse("length", `Expected 47 digits, not ${line.length}`)
-  const barcode = checkBarcode(barcodeOf(line))
+  const barcode = checkBarcode(barcodeOf(line)) // of 44 digits only if the line has 47
   const wrong = [line.slice(0, 10), line.slice(10, 21), line.slice(21, 32)].findIndex(
     (field) => mod10(field.slice(0, -1)) !== field.slice(-1)
   )
@@ -143,10 +143,6 @@ const fromBarcode = (digits: string): Boleto => {
  */
 export const parse = (text: string): Result.Result<Boleto, InvalidBoleto> => {
   const digits = text.replaceAll(/[ .-]/g, "")
-  if (!/^\d*$/.test(digits)) return refuse("characters", "Expected digits, dots, hyphens and spaces only")
-  if (!digits.startsWith("8") && digits.length !== 44 && digits.length !== 47) {
-    return refuse("length", `Expected the 44 digits of a barcode or the 47 of a digitable line, not ${digits.length}`)
-  }
   return Result.map(digits.length === 47 ? checkLine(digits) : checkBarcode(digits), fromBarcode)
 }
 

@@ -1,6 +1,6 @@
 import { getBoletoInfo, isValidBoleto } from "@brazilian-utils/brazilian-utils"
 import { assert, describe, it } from "@effect/vitest"
-import { Boleto, BusinessCalendar } from "@salesos/core"
+import { Boleto, BusinessCalendar, FieldError } from "@salesos/core"
 import other from "boleto-brasileiro-validator"
 import { Result, Schema } from "effect"
 import * as fc from "fast-check"
@@ -18,7 +18,10 @@ const from = (text: string) => BusinessCalendar.toEpochDay(on(text))
 
 const read = (text: string) => Result.getOrThrow(Boleto.parse(text))
 const ruleOf = (result: Result.Result<unknown, Boleto.InvalidBoleto>) =>
-  Result.match(result, { onFailure: (error) => error.rule, onSuccess: () => "none" })
+  Result.match(result, {
+    onFailure: ({ _tag, rule }) => (_tag === "InvalidBoleto" ? rule : _tag),
+    onSuccess: () => "none"
+  })
 
 const lastOfFirstCycle = "2025-02-21"
 
@@ -170,6 +173,8 @@ describe("due-date factors", () => {
     const boleto = read(made[0].line)
     assert.strictEqual(ruleOf(Boleto.dueDate(boleto, day(from(lastOfFirstCycle) + 3001))), "due_date")
     assert.strictEqual(ruleOf(Boleto.dueDate(boleto, on("2005-01-01"))), "due_date")
+    const { factor } = Result.getOrThrow(Boleto.build({ ...boleto, dueDate: on("9999-12-31") }))
+    assert.strictEqual(ruleOf(Boleto.dueDate({ ...boleto, factor: factor + 1 }, on("9999-12-31"))), "due_date")
   })
 })
 
@@ -185,13 +190,21 @@ describe("what is no bank boleto", () => {
     ["0019000009011497186016852452211467586000010265", "length"],
     ["001900000901149718601685245221146758600001026560", "length"],
     ["", "length"],
+    [`0018${real.line.slice(4, 9)}1${real.line.slice(10)}`, "currency"], // and the first field's check digit is wrong
     ["0019675860000102656000000114971860685245221a", "characters"],
+    ["0019000009a114971860168524522114675860000102656", "characters"],
+    ["a0190000090114971860168524522114675860000102656", "characters"],
     ["00190.00009\t01149.718601 68524.522114 6 75860000102656", "characters"],
     ["００１90000090114971860168524522114675860000102656", "characters"]
   ])("%j: %s", (text, rule) => {
     assert.strictEqual(ruleOf(Boleto.parse(text)), rule)
-    assert.isFalse(Schema.is(Boleto.Barcode)(text))
-    assert.isFalse(Schema.is(Boleto.DigitableLine)(text))
+    for (const [schema, code] of [
+      [Boleto.Barcode, "invalid_barcode"],
+      [Boleto.DigitableLine, "invalid_digitable_line"]
+    ] as const) {
+      const result = FieldError.decodeResult<Schema.ConstraintDecoder<unknown>>(schema)(text)
+      assert.deepStrictEqual(Result.isFailure(result) ? result.failure.errors.map((each) => each.code) : [], [code])
+    }
   })
 
   it("another currency than the real is refused, although every check digit is right", () => {
@@ -206,13 +219,17 @@ describe("what is no bank boleto", () => {
   it.each([
     [{ bank: "1" }, "bank"],
     [{ bank: "801" }, "bank"],
+    [{ bank: "0010" }, "bank"],
+    [{ bank: "1001" }, "bank"],
     [{ dueDate: on("2000-07-02") }, "due_date"],
     [{ amount: -1 }, "amount"],
     [{ amount: 0.5 }, "amount"],
     [{ amount: Number.NaN }, "amount"],
     [{ amount: 10_000_000_000 }, "amount"],
     [{ amount: 10_000_000_000_000, dueDate: null }, "amount"],
-    [{ freeField: "1" }, "free_field"]
+    [{ freeField: "1" }, "free_field"],
+    [{ freeField: `${"1".repeat(25)}a` }, "free_field"],
+    [{ freeField: `a${"1".repeat(25)}` }, "free_field"]
   ] as const)("cannot be made of %j", (change, rule) => {
     const parts = { bank: "001", dueDate: on("2026-12-31"), amount: 100, freeField: "1".repeat(25) }
     assert.strictEqual(ruleOf(Boleto.build({ ...parts, ...change })), rule)

@@ -50,6 +50,8 @@ describe("Brazilian tax ids", () => {
     "12abc34501de35",
     "52998224724",
     "529.982.247-25",
+    "-12ABC34501DE35",
+    "12ABC34501DE35-",
     " 52998224725",
     "5299822472",
     ""
@@ -147,7 +149,10 @@ describe("Brazilian tax ids", () => {
     ["529.982.24725", "characters"],
     ["529-982-247.25", "characters"],
     [" 529.982.247-25", "characters"],
+    ["529.982.247-25-", "characters"],
+    ["-529.982.247-25", "characters"],
     ["5299822472A", "characters"],
+    ["A2998224725", "characters"],
     ["12ABC34501DE3A", "characters"],
     ["12ABC345/01DE35", "characters"],
     ["12\u0131BC34501DE35", "characters"],
@@ -167,6 +172,19 @@ describe("Brazilian tax ids", () => {
       Result.isFailure(result) ? `${result.failure._tag} ${result.failure.rule}` : "",
       `InvalidTaxId ${rule}`
     )
+  })
+
+  it("are written as people read them", () => {
+    const format = (text: string) => Documents.format(Result.getOrThrow(Documents.parse(text)))
+    assert.deepStrictEqual(["52998224725", "12ABC34501DE35"].map(format), ["529.982.247-25", "12.ABC.345/01DE-35"])
+  })
+
+  it.each([
+    [Documents.Cpf, "12ABC34501DE35", "invalid_cpf"],
+    [Documents.Cnpj, "52998224725", "invalid_cnpj"]
+  ] as const)("$2: one of the other kind is refused with that code", (schema, text, code) => {
+    const result = FieldError.decodeResult<Schema.ConstraintDecoder<unknown>>(schema)(text)
+    assert.deepStrictEqual(Result.isFailure(result) ? result.failure.errors.map((each) => each.code) : [], [code])
   })
 
   it("are masked for logs and answers", () => {

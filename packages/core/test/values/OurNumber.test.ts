@@ -53,7 +53,16 @@ describe("our_number", () => {
     [Number.NaN, 1, "year"]
   ])("cannot be made of year %s and sequence %s", (year, sequence, rule) => {
     const result = OurNumber.make("INV", year, sequence)
-    assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "none", rule)
+    assert.strictEqual(
+      Result.isFailure(result) ? `${result.failure._tag} ${result.failure.rule}` : "none",
+      `InvalidOurNumber ${rule}`
+    )
+  })
+
+  it("reaches from the first place of year 1000 to the last that a number can say", () => {
+    assert.strictEqual(Result.getOrThrow(OurNumber.make("PO", 1000, 1)), "PO-1000-000001")
+    const last = OurNumber.make("INV", 9999, Number.MAX_SAFE_INTEGER)
+    assert.strictEqual(Result.getOrThrow(last), "INV-9999-9007199254740991")
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import { generatePixPayload, getPixPayloadInfo } from "@brazilian-utils/brazilian-utils"
 import { assert, describe, it } from "@effect/vitest"
-import { Currency, Documents, Money, Pix, PixKey } from "@salesos/core"
+import { Currency, Documents, FieldError, Money, Pix, PixKey } from "@salesos/core"
 import { DateTime, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { createStaticPix, hasError, parsePix } from "pix-utils"
@@ -74,7 +74,10 @@ const withField = (id: string, value: string | null) =>
   )
 
 const ruleOf = (result: Result.Result<unknown, Pix.InvalidBrCode>) =>
-  Result.match(result, { onFailure: (error) => error.rule, onSuccess: () => "none" })
+  Result.match(result, {
+    onFailure: ({ _tag, rule }) => (_tag === "InvalidBrCode" ? rule : _tag),
+    onSuccess: () => "none"
+  })
 
 const amountOf = (text: string) => Result.getOrThrow(Pix.parse(withField("54", text))).amount?.amount
 
@@ -149,6 +152,43 @@ describe("BR Codes", () => {
     assert.isNotNull(getPixPayloadInfo(text))
   })
 
+  it.each(["\u007f", "\u0080", "\u07ff", "\u0800", "\uffff", "\u{10000}", "\u{10ffff}"])(
+    "with %j have the CRC that another library reckons",
+    (character) => {
+      assert.isNotNull(getPixPayloadInfo(withField("60", character)))
+    }
+  )
+
+  it("may leave out the additional data, or the txid in it", () => {
+    for (const value of [null, "0303abc"]) {
+      const parts = Result.getOrThrow(Pix.parse(withField("62", value)))
+      assert.isNull(parts.txid)
+    }
+  })
+
+  it("may say that they can be paid again, where the receiver lives, and what others need", () => {
+    const parts = Result.getOrThrow(
+      Pix.parse(
+        sealed(["00", "01"], ["01", "11"], ["26", "0103abc"], ["51", account], ...fields.slice(2, 7), [
+          "61",
+          "70074900"
+        ])
+      )
+    )
+    assert.deepStrictEqual([parts.singleUse, parts.postalCode, parts.kind], [false, "70074900", "static"])
+  })
+
+  it("of a charge may write an amount of zero, which says nothing", () => {
+    const text = sealed(
+      ["00", "01"],
+      ["26", "0014br.gov.bcb.pix2515pix.example.com"],
+      ...fields.slice(2, 4),
+      ["54", "0.00"],
+      ...fields.slice(4)
+    )
+    assert.strictEqual(Result.getOrThrow(Pix.parse(text)).kind, "dynamic")
+  })
+
   it("of a withdrawal (Pix Saque) may ask for nothing", () => {
     const text = sealed(
       ["00", "01"],
@@ -178,6 +218,9 @@ describe("BR Codes", () => {
     ["26", `${account}03071234567`, "withdrawal"],
     ["26", "0014br.gov.bcb.pix2515pix.example.com030812345678", "withdrawal"],
     ["26", "0014br.gov.bcb.pix0199x", "account"],
+    ["26", `${account}0309A23456789`, "withdrawal"],
+    ["26", `${account}0309-A2345678`, "withdrawal"],
+    ["25", account, "none"], // not PIX's place, so only 26 counts
     ["27", account, "account"], // a second template: which one would be paid?
     ["52", null, "category"],
     ["53", "840", "currency"],
@@ -189,8 +232,10 @@ describe("BR Codes", () => {
     ["54", "99999999999.99", "amount"],
     ["54", "", "amount"],
     ["58", "AR", "country"],
+    ["58", null, "country"],
     ["59", null, "merchant_name"],
     ["60", "", "merchant_city"],
+    ["60", null, "merchant_city"],
     ["62", "0599x", "txid"]
   ])("with field %s as %j break the rule on %s", (id, value, rule) => {
     assert.strictEqual(ruleOf(Pix.parse(withField(id, value))), rule)
@@ -198,6 +243,21 @@ describe("BR Codes", () => {
 
   it("with a field twice are refused: readers would not agree", () => {
     assert.strictEqual(ruleOf(Pix.parse(sealed(...fields, ["54", "1.00"], ["54", "9.00"]))), "structure")
+  })
+
+  it.each([
+    ["first is not the version", sealed(...fields.slice(1), ["00", "01"])],
+    ["length is no number", sealed(...fields).replace("5907EMPRESA", `59:0${"E".repeat(100)}`)],
+    [
+      "length is negative",
+      sealed(...fields)
+        .replace("6304", "62/9900" + "6304")
+        .replace("62070503***", "")
+    ],
+    ["CRC is longer", `${sealed(...fields).slice(0, -8)}6305X`]
+  ])("whose %s are none", (_, text) => {
+    const body = text.slice(0, text.lastIndexOf("63") + 4) + (text.includes("6305X") ? "X" : "")
+    assert.strictEqual(ruleOf(Pix.parse(body + Pix.crc16(body))), "structure")
   })
 
   it.each([` ${brCodes.manualStatic}`, `${brCodes.manualStatic}\n`, "", "6304", "\ud800", "000201"])(
@@ -338,12 +398,34 @@ describe("BR Codes that are made", () => {
     assert.strictEqual(ruleOf(Pix.build({ ...receiver, key, ...change })), rule)
   })
 
-  it.each(["https://pix.example.com/a", "pix.example.com/a b", "localhost", "", `pix.example.com/${"a".repeat(62)}`])(
-    "cannot lead to %j",
+  it.each(["a.b", "x1-y.example.com/a%2Fb", "pix.example.com", `pix.example.com/${"a".repeat(61)}`])(
+    "can lead to %j",
     (url) => {
-      assert.strictEqual(ruleOf(Pix.build({ ...receiver, url })), "url")
+      const code = Result.getOrThrow(Pix.build({ ...receiver, url }))
+      assert.deepInclude(Result.getOrThrow(Pix.parse(code)), { kind: "dynamic", url })
     }
   )
+
+  it("never end a name with the space at which it was cut", () => {
+    const code = Pix.build({ ...receiver, key, merchantName: `${"a".repeat(24)} b`, merchantCity: " B  C " })
+    assert.deepInclude(Result.getOrThrow(Pix.parse(Result.getOrThrow(code))), {
+      merchantName: "a".repeat(24),
+      merchantCity: "B C"
+    })
+  })
+
+  it.each([
+    "https://pix.example.com/a",
+    "pix.example.com/a b",
+    "localhost",
+    "",
+    "pix.example.com/%2",
+    "pix.example.com/%zz",
+    "-a.b",
+    `pix.example.com/${"a".repeat(62)}`
+  ])("cannot lead to %j", (url) => {
+    assert.strictEqual(ruleOf(Pix.build({ ...receiver, url })), "url")
+  })
 
   it("or found are never read where another library sees none, and reading never throws", () => {
     const near = fc
@@ -437,9 +519,24 @@ describe("ids of PIX payments and returns", () => {
   ])("cannot be made of %j: %s", (change, rule) => {
     const parts = { ispb: "12345678", minute: DateTime.makeUnsafe("2026-11-21T12:00:00Z"), sequence: "aaaaaaaaaaa" }
     const ruleOf = (result: Result.Result<string, Pix.InvalidPixId>) =>
-      Result.match(result, { onFailure: (error) => error.rule, onSuccess: () => "none" })
+      Result.match(result, {
+        onFailure: ({ _tag, rule }) => (_tag === "InvalidPixId" ? rule : _tag),
+        onSuccess: () => "none"
+      })
     assert.strictEqual(ruleOf(Pix.buildEndToEndId({ ...parts, ...change })), rule)
     assert.strictEqual(ruleOf(Pix.buildReturnId({ ...parts, ...change })), rule)
+  })
+
+  it("and BR Codes that are none are told with a code of their own", () => {
+    const codeOf = (schema: Schema.ConstraintDecoder<unknown>) => {
+      const result = FieldError.decodeResult(schema)("?")
+      return Result.isFailure(result) ? result.failure.errors.map(({ code }) => code) : []
+    }
+    assert.deepStrictEqual([Pix.SpiEndToEndId, Pix.ReturnId, Pix.BrCode].flatMap(codeOf), [
+      "invalid_end_to_end_id",
+      "invalid_return_id",
+      "invalid_br_code"
+    ])
   })
 
   it("keep their case, and one of another shape is kept as a provider gave it", () => {
