@@ -31,8 +31,8 @@ export const CreatePayment = Schema.Struct({
   transaction: Schema.Struct({ id: length(1, 255) }),
   pix: Schema.optionalKey(
     Schema.Struct({
-      /** Seconds. */
-      expire_in: Schema.Int.check(Schema.isGreaterThan(0))
+      /** Seconds; "integer (11)". */
+      expire_in: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 99_999_999_999 }))
     })
   )
 })

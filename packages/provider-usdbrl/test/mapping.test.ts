@@ -147,6 +147,12 @@ describe("the body of a creation", () => {
     }
   })
 
+  it("is impossible where it would not run out in a number of seconds", () => {
+    for (const expiresIn of [0, 1.5, -1, 1e12, Number.NaN]) {
+      assert.strictEqual(Result.getOrThrow(Result.flip(build({ expiresIn })))._tag, "Unavailable")
+    }
+  })
+
   it("is impossible for an account whose notification address the provider would refuse", () => {
     for (const [length, fits] of [
       [29, false],
