@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Idempotency } from "@salesos/core"
-import { Schema } from "effect"
+import { FieldError, Idempotency } from "@salesos/core"
+import { Result, Schema } from "effect"
 
 const response = { status: 201, body: "{}" }
 
@@ -40,6 +40,9 @@ describe("a repeated idempotency key", () => {
   })
 
   it.each(["", "x".repeat(256), "a b", "é", "a\n", "\u007f"])("may not be %j", (key) => {
-    assert.isFalse(Schema.is(Idempotency.IdempotencyKey)(key))
+    const result = FieldError.decodeResult(Idempotency.IdempotencyKey)(key)
+    assert.deepStrictEqual(Result.isFailure(result) ? result.failure.errors.map(({ code }) => code) : [], [
+      "invalid_idempotency_key"
+    ])
   })
 })

@@ -1,7 +1,7 @@
 /** Every posting rule of docs/design/domain.md ("Ledger"), against its table written out by hand. */
 import { assert, describe, it } from "@effect/vitest"
 import { Currency, Ledger } from "@salesos/core"
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import * as fc from "fast-check"
 
 const [brl, usd] = [Currency.Currency.make("BRL"), Currency.Currency.make("USD")]
@@ -179,6 +179,9 @@ describe("a posting rule", () => {
     assert.deepStrictEqual(entriesOf(posted).map(shown), expected)
     for (const { line, postings } of entriesOf(posted)) {
       assert.deepStrictEqual([...new Set([line.currency, ...postings.map(({ currency }) => currency)])], [brl])
+      // A store can read back what it was given.
+      assert.isTrue(Schema.is(Ledger.StatementType)(line.type))
+      assert.isTrue(postings.every(({ account }) => Schema.is(Ledger.Account)(account)))
     }
   })
 
@@ -198,7 +201,8 @@ describe("a posting rule", () => {
 
   it.each(Object.entries(rules))("%s refuses what is no positive amount", (_, book) => {
     for (const wrong of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER + 1]) {
-      assert.isTrue(Result.isFailure(book(wrong, 0, brl)), `${wrong}`)
+      const refused = Result.match(book(wrong, 0, brl), { onFailure: ({ _tag }) => _tag, onSuccess: () => "booked" })
+      assert.strictEqual(refused, "UnbalancedEntry", `${wrong}`)
     }
   })
 
