@@ -3,15 +3,18 @@
  * leases and due times.
  */
 import { Layer } from "effect"
+import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import { type Driver, Drivers } from "../ports/Provider.ts"
 import { defaults, Settings, type SettingsValues } from "../ports/Settings.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
-import type { InvoiceStore, Notifications, PayerView, Statement, Tenants } from "../ports/Store.ts"
+import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
+import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
+import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
 import * as MemoryStatement from "./MemoryStatement.ts"
 import * as MemoryTenants from "./MemoryTenants.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
@@ -29,6 +32,8 @@ export interface Options {
 /** The ports to storage, and the way to new tenants. */
 export type Stored =
   | InvoiceStore
+  | PayoutStore
+  | AccountRefusals
   | Statement
   | Tenants
   | Notifications
@@ -41,6 +46,8 @@ export type Stored =
 export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | TaxIssuers | Settings> =>
   Layer.mergeAll(
     MemoryInvoiceStore.layer,
+    MemoryPayoutStore.layer,
+    MemoryAccountRefusals.layer,
     MemoryStatement.layer,
     MemoryTenants.layer,
     MemoryTenants.testOwners,

@@ -23,7 +23,7 @@ export const facts = Effect.fnUntraced(function* (owner: Owner, providers: Reado
     )
   )
   return {
-    invoices: mine([...tables.invoices.values()].map(({ invoice }) => invoice)),
+    invoices: mine([...tables.invoices.values()].map(({ current }) => current)),
     postings: mine(tables.postings),
     statement: mine(tables.statement),
     events: mine(tables.events).map(({ event }) => event),

@@ -9,29 +9,31 @@ import type { Fingerprint, IdempotencyKey, StoredResponse } from "../models/Idem
 import type { Invoice } from "../models/Invoice.ts"
 import type { Posting } from "../models/Ledger.ts"
 import type { Owner } from "../models/Owner.ts"
+import type { Payout } from "../models/Payout.ts"
 import type { Endpoint } from "../models/Webhook.ts"
+import type { Refusal } from "../ports/AccountRefusals.ts"
 import type { Profile } from "../ports/Store.ts"
-import type { DeliveryId, EntryId, InvoiceId } from "../values/Ids.ts"
+import type { DeliveryId, EntryId } from "../values/Ids.ts"
 
-/** The lease of an invoice. Its token grows with every acquisition; nobody holds it from `until` on. */
+/** The lease of a resource. Its token grows with every acquisition; nobody holds it from `until` on. */
 export interface LeaseRow {
   readonly token: number
   /** Milliseconds since 1970; 0 when it was given back. */
   readonly until: number
 }
 
-/** An invoice, and what the store keeps beside it. */
-export interface InvoiceRow {
-  readonly invoice: Invoice
+/** An invoice or a payout, and what the store keeps beside it. */
+export interface Row<A> {
+  readonly current: A
   readonly lease: LeaseRow
 }
 
-/** What became of an idempotency key. Without an invoice its operation was over at once. */
+/** What became of an idempotency key. Without a resource its operation was over at once. */
 export interface KeyRow {
   readonly owner: Owner
   readonly key: IdempotencyKey
   readonly fingerprint: Fingerprint
-  readonly invoice: InvoiceId | null
+  readonly resource: string | null
   readonly response: StoredResponse | null
 }
 
@@ -51,7 +53,7 @@ export interface EventRow {
 
 /** What a provider said, as it was kept. */
 export interface SeenRow {
-  readonly invoice: InvoiceId
+  readonly resource: string
   readonly attempt: number
   readonly raw: unknown
 }
@@ -82,11 +84,18 @@ export interface TokenRow {
   readonly account: string
 }
 
+/** What a provider refuses an account. */
+export interface RefusalRow {
+  readonly owner: Owner
+  readonly refusal: Refusal
+}
+
 /** Everything that is stored. Rows are in the order in which they were inserted. */
 export interface Tables {
   readonly profiles: ReadonlyMap<string, Profile>
   readonly tokens: ReadonlyArray<TokenRow>
-  readonly invoices: ReadonlyMap<InvoiceId, InvoiceRow>
+  readonly invoices: ReadonlyMap<string, Row<Invoice>>
+  readonly payouts: ReadonlyMap<string, Row<Payout>>
   readonly keys: ReadonlyMap<string, KeyRow>
   readonly seen: ReadonlyArray<SeenRow>
   readonly postings: ReadonlyArray<PostingRow>
@@ -95,12 +104,14 @@ export interface Tables {
   readonly endpoints: ReadonlyArray<EndpointRow>
   readonly deliveries: ReadonlyArray<DeliveryRow>
   readonly notifications: ReadonlySet<string>
+  readonly refusals: ReadonlyArray<RefusalRow>
 }
 
 const empty: Tables = {
   profiles: new Map(),
   tokens: [],
   invoices: new Map(),
+  payouts: new Map(),
   keys: new Map(),
   seen: [],
   postings: [],
@@ -108,7 +119,8 @@ const empty: Tables = {
   events: [],
   endpoints: [],
   deliveries: [],
-  notifications: new Set()
+  notifications: new Set(),
+  refusals: []
 }
 
 /** An owner as part of a key. */

@@ -1,25 +1,16 @@
 /** Inbound notifications in memory. */
-import { DateTime, Effect, Layer, Option } from "effect"
+import { type DateTime, Effect, Layer, Option } from "effect"
 import { Notifications, type Received } from "../ports/Store.ts"
-import { keyOf, MemoryDatabase, sameOwner, type Tables } from "./MemoryDatabase.ts"
-import { reschedule } from "./MemoryInvoiceStore.ts"
-
-const named = (tables: Tables, { account, charges, owner }: Received) =>
-  [...tables.invoices.values()].flatMap(({ invoice }) =>
-    sameOwner(invoice.owner, owner)
-      ? invoice.attempts
-          .filter((each) => each.account === account && each.providerId !== null && charges.includes(each.providerId))
-          .map(({ number }) => ({ owner, invoice: invoice.id, attempt: number }))
-      : []
-  )
+import { keyOf, MemoryDatabase, type Tables } from "./MemoryDatabase.ts"
+import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
+import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
 
 const receive = (tables: Tables, received: Received, now: DateTime.Utc): Tables => {
-  const key = keyOf(received.owner, received.account, received.dedupeKey)
+  const { account, charges, dedupeKey, owner, payouts } = received
+  const key = keyOf(owner, account, dedupeKey)
   if (tables.notifications.has(key)) return tables
-  // Also one that was over: money may come late, and this may be how we hear of it.
-  const due = reschedule(tables, named(tables, received), (before) =>
-    before === null ? now : DateTime.min(before, now)
-  )
+  const invoicesDue = MemoryInvoiceStore.dueNow(tables, owner, account, charges, now)
+  const due = MemoryPayoutStore.dueNow(invoicesDue, owner, account, payouts, now)
   return { ...due, notifications: new Set([...tables.notifications, key]) }
 }
 

@@ -9,7 +9,7 @@ export const layer: Layer.Layer<PayerView, never, MemoryDatabase> = Layer.effect
   Effect.gen(function* () {
     const database = yield* MemoryDatabase
     return PayerView.of({
-      invoice: (id) => Effect.map(database.tables, ({ invoices }) => Option.fromNullishOr(invoices.get(id)?.invoice))
+      invoice: (id) => Effect.map(database.tables, ({ invoices }) => Option.fromNullishOr(invoices.get(id)?.current))
     })
   })
 )

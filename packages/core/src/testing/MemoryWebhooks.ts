@@ -61,7 +61,7 @@ const register = (
   return {
     tables: {
       ...tables,
-      keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, invoice: null, response }),
+      keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: null, response }),
       endpoints: [...tables.endpoints, { owner, ...registered }]
     },
     result: { _tag: "Registered" }

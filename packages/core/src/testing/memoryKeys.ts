@@ -2,13 +2,13 @@
 import { DateTime } from "effect"
 import * as Idempotency from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
-import { type InvoiceRow, keyOf, type Tables } from "./MemoryDatabase.ts"
+import { keyOf, type LeaseRow, type Tables } from "./MemoryDatabase.ts"
 
-/** How long an invoice's lease still holds, in milliseconds; 0 or less when nobody has it. */
-export const millisLeft = ({ lease }: InvoiceRow, now: DateTime.Utc): number =>
+/** How long a lease still holds, in milliseconds; 0 or less when nobody has it. */
+export const millisLeft = ({ lease }: { readonly lease: LeaseRow }, now: DateTime.Utc): number =>
   lease.until - DateTime.toEpochMillis(now)
 
-/** What a key gets that was used before, and the invoice to go on with; null when it is new. */
+/** What a key gets that was used before, and the id of the resource to go on with; null when it is new. */
 export const decideKey = (
   tables: Tables,
   owner: Owner,
@@ -16,18 +16,19 @@ export const decideKey = (
   now: DateTime.Utc
 ):
   | Exclude<Idempotency.Decision, { readonly _tag: "Resume" }>
-  | { readonly _tag: "Resume"; readonly row: InvoiceRow }
+  | { readonly _tag: "Resume"; readonly resource: string }
   | null => {
   const known = tables.keys.get(keyOf(owner, keyed.key))
   if (known === undefined) return null
-  const row = known.invoice === null ? undefined : tables.invoices.get(known.invoice)
+  const resource = known.resource ?? ""
+  const row = tables.invoices.get(resource) ?? tables.payouts.get(resource)
   const decision = Idempotency.decide({
     sameFingerprint: known.fingerprint === keyed.fingerprint,
     response: known.response,
     leaseSeconds: row === undefined ? 0 : millisLeft(row, now) / 1000
   })
   if (decision._tag !== "Resume") return decision
-  // An operation without an invoice stores its answer with its key, so that there is always one to replay.
-  if (row === undefined) throw new Error("A key without an answer has an invoice")
-  return { _tag: "Resume", row }
+  // An operation without a resource stores its answer with its key, so that there is always one to replay.
+  if (row === undefined) throw new Error("A key without an answer has a resource")
+  return { _tag: "Resume", resource }
 }

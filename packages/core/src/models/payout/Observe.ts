@@ -9,7 +9,7 @@ import type { PayoutObservation } from "../PayoutObservation.ts"
 import { failureBy, move, moveAttempt, touch, withAttempt } from "./internal.ts"
 import { type Booked, recordDelivery, recordReturn } from "./Money.ts"
 import { asked, attempt, type Payout } from "./State.ts"
-import { askAgain } from "./Steps.ts"
+import { askAt } from "./Steps.ts"
 
 /** What an observation did. Nothing in it but the payout when the same was observed before. */
 export type Observed = Booked
@@ -89,5 +89,5 @@ const scheduleLookup = (payout: Payout, number: number, { status }: PayoutObserv
   if (found === undefined || PayoutAttempt.isUnresolved(found)) return payout
   const over = status._tag === "ended" || !["accepted", "absent", "rejected"].includes(found.status)
   const feeMissing = payout.facts.some((fact) => fact.attempt === number && fact.fee === null)
-  return askAgain(payout, number, !over || feeMissing ? PayoutAttempt.nextLookup(found, now) : null)
+  return askAt(payout, number, !over || feeMissing ? PayoutAttempt.nextLookup(found, now) : null)
 }

@@ -102,7 +102,15 @@ export const miss = (payout: Payout, number: number, enough: number, now: DateTi
 }
 
 /** The provider is to be asked about an attempt at another time. Nothing that a client sees changes by it. */
-export const askAgain = (payout: Payout, number: number, dueAt: DateTime.Utc | null): Payout => {
+export const askAt = (payout: Payout, number: number, dueAt: DateTime.Utc | null): Payout => {
   const found = attempt(payout, number)
   return found === undefined ? payout : { ...payout, attempts: withAttempt(payout, { ...found, dueAt }) }
+}
+
+/** The provider did not tell: it is asked again by the schedule, or later where it is due later already. */
+export const askLater = (payout: Payout, number: number, now: DateTime.Utc): Payout => {
+  const found = attempt(payout, number)
+  if (found === undefined) return payout
+  const next = PayoutAttempt.nextLookup(found, now)
+  return askAt(payout, number, found.dueAt === null ? next : DateTime.max(found.dueAt, next))
 }
