@@ -53,7 +53,7 @@ const inLimits = <A extends Capability>(amount: number, declared: A | undefined)
     )
   }
   const { maximum, minimum } = declared.limits
-  return amount >= minimum && amount <= maximum
+  return Number.isSafeInteger(amount) && amount >= minimum && amount <= maximum
     ? Result.succeed(declared)
     : Result.fail(
         new Rejected({ message: `The provider takes ${minimum} to ${maximum}`, code: "amount_out_of_limits" })
