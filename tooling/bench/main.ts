@@ -6,20 +6,40 @@ import { join } from "node:path"
 import { BenchError } from "./errors.ts"
 import * as Options from "./options.ts"
 import * as P1 from "./p1.ts"
+import * as P8 from "./p8.ts"
+import * as P8Plot from "./p8Plot.ts"
+import * as P8Report from "./p8Report.ts"
 import { svg } from "./plot.ts"
 import { markdown, verdict } from "./report.ts"
 import { profileName, results } from "./system.ts"
 
+/** Writes a figure's table and plot. */
+const write = Effect.fnUntraced(function* (id: Options.FigureId, table: string, plot: string) {
+  yield* Effect.promise(async () => {
+    await writeFile(join(results, `${id}.md`), table)
+    await writeFile(join(results, `${id}.svg`), plot)
+  })
+})
+
+const run = {
+  p1: Effect.fnUntraced(function* (options: Options.Options) {
+    const result = yield* Effect.scoped(P1.measure(options))
+    if (result === undefined) return yield* Console.log(`Profile: tooling/bench/results/${profileName}`)
+    yield* write("p1", markdown(result, options), svg(result))
+    yield* Console.log(verdict(result))
+  }),
+  p8: Effect.fnUntraced(function* ({ rounds }: Options.Options) {
+    const result = yield* P8.measure(rounds)
+    yield* write("p8", P8Report.markdown(result), P8Plot.svg(result))
+    yield* Console.log(result.figures.map(P8Report.verdict).join("\n"))
+  })
+} as const satisfies Record<Options.FigureId, unknown>
+
 const program = Effect.gen(function* () {
   const options = yield* Options.parse(process.argv.slice(2))
   if (options === undefined) return yield* Console.log(Options.usage)
-  const result = yield* Effect.scoped(P1.measure(options))
-  if (result === undefined) return yield* Console.log(`Profile: tooling/bench/results/${profileName}`)
-  yield* Effect.promise(async () => {
-    await writeFile(join(results, "p1.md"), markdown(result, options))
-    await writeFile(join(results, "p1.svg"), svg(result))
-  })
-  yield* Console.log(`${verdict(result)}\nWritten to tooling/bench/results/`)
+  for (const id of options.only) yield* run[id](options)
+  yield* Console.log("Written to tooling/bench/results/")
 })
 
 /** A failure that a person can do something about is a message; anything else is shown whole. */

@@ -3,8 +3,15 @@ import { Effect } from "effect"
 import { parseArgs } from "node:util"
 import { BenchError } from "./errors.ts"
 
+/** What is measured; design/performance.md says what each is. */
+export const figures = ["p1", "p8"] as const
+export type FigureId = (typeof figures)[number]
+
 /** How to measure. */
 export interface Options {
+  readonly only: ReadonlyArray<FigureId>
+  /** Of P8, each kind of work taking its turn in each. */
+  readonly rounds: number
   /** Length of one measured run. */
   readonly seconds: number
   /** Length of the run before each measured one, whose figures are thrown away. */
@@ -23,6 +30,12 @@ export interface Options {
 
 export const usage = `pnpm bench [options]
 
+  --only p1      or p8; again for more than one. Otherwise all of them
+
+P8, what core alone does:
+  --rounds 9     in each of which every kind of work takes its turn
+
+P1, creating invoices:
   --seconds 8    of one measured run, up to 60
   --warm-up 3    seconds before each measured run, up to 20
   --pairs 5      of runs, the application's and pgbench's
@@ -38,6 +51,7 @@ export const usage = `pnpm bench [options]
  * the load is creating charges, and nothing else.
  */
 const limits = {
+  rounds: { from: 1, to: 1000, otherwise: "9" },
   seconds: { from: 1, to: 60, otherwise: "8" },
   "warm-up": { from: 1, to: 20, otherwise: "3" },
   pairs: { from: 1, to: 100, otherwise: "5" },
@@ -61,6 +75,8 @@ export const parse = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
       parseArgs({
         args: [...args],
         options: {
+          only: { type: "string", multiple: true, default: [...figures] },
+          rounds: { type: "string" },
           seconds: { type: "string" },
           "warm-up": { type: "string" },
           pairs: { type: "string" },
@@ -76,7 +92,13 @@ export const parse = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
       new BenchError({ message: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` })
   })
   if (values.help) return undefined
+  const only = figures.filter((each) => values.only.includes(each))
+  if (only.length < new Set(values.only).size) {
+    return yield* new BenchError({ message: `--only: Expected one of ${figures.join(", ")}` })
+  }
   return {
+    only,
+    rounds: yield* number("rounds", values.rounds),
     seconds: yield* number("seconds", values.seconds),
     warmUp: yield* number("warm-up", values["warm-up"]),
     pairs: yield* number("pairs", values.pairs),

@@ -1,14 +1,14 @@
-/** A result as a table in Markdown. */
+/** P1 as a table in Markdown. */
 import { availableParallelism, cpus } from "node:os"
 import type { Options } from "./options.ts"
 import { type Result, target } from "./p1.ts"
 import { median } from "./statistics.ts"
 
-const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   rows.map((row) => `| ${row.join(" | ")} |`).join("\n")
 
 /** What the figures were taken on. */
-const machine = (): string =>
+export const machine = (): string =>
   `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${process.platform} ${process.arch}`
 
 export const verdict = (result: Result): string =>
