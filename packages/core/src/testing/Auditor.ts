@@ -63,9 +63,10 @@ const oneChargePerRequest = (facts: Facts): ReadonlyArray<string> => [
     attempts.length > 1 ? [`${name}: ${attempts.length} attempts have this reference`] : []
   ),
   ...facts.invoices.flatMap(({ attempts, ourNumber }) =>
-    attempts.filter(({ artifact }) => artifact !== null).length > 1
-      ? [`${ourNumber}: a payer could pay more than one charge`]
-      : []
+    group(
+      attempts.filter(({ artifact, status }) => artifact !== null && status === "open"),
+      ({ leg }) => leg
+    ).flatMap(([leg, open]) => (open.length > 1 ? [`${ourNumber}: a payer could pay more than one ${leg} charge`] : []))
   )
 ]
 
@@ -140,6 +141,18 @@ const oneEventPerEnd = ({ events, invoices }: Facts): ReadonlyArray<string> =>
 const chargeOf = (facts: Facts, account: string, reference: string): Charge | undefined =>
   facts.charges.find((each) => each.account === account && each.charge.reference === reference)?.charge
 
+const paymentsOf = ({ facts }: Invoice) => facts.filter(({ kind }) => kind === "payment")
+
+/** What went back to payers less what was won back. */
+const sentBack = (
+  rows: ReadonlyArray<{ readonly kind: string; readonly money: { readonly amount: number } }>
+): number =>
+  sum(
+    rows.map(({ kind, money }) =>
+      kind === "refund" || kind === "chargeback" ? money.amount : kind === "chargeback_won" ? -money.amount : 0
+    )
+  )
+
 /** What the store says of a charge, the provider says, too. */
 const nothingInvented = (facts: Facts): ReadonlyArray<string> => [
   ...facts.charges.flatMap(({ account, charge }) =>
@@ -149,7 +162,7 @@ const nothingInvented = (facts: Facts): ReadonlyArray<string> => [
   ),
   ...attemptsOf(facts).flatMap(({ attempt, invoice, name }) => {
     const charge = chargeOf(facts, attempt.account, attempt.reference)
-    const booked = invoice.facts.filter(({ attempt: number }) => number === attempt.number)
+    const booked = paymentsOf(invoice).filter(({ attempt: number }) => number === attempt.number)
     const received = charge?.payments ?? []
     const says = (status: string) => `${name}: ${attempt.status} here, ${status} at the provider`
     return [
@@ -173,15 +186,23 @@ const nothingInvented = (facts: Facts): ReadonlyArray<string> => [
         : [says("another artifact")])
     ]
   }),
-  ...facts.invoices.flatMap(({ amountPaid, facts: booked, latePayment, ourNumber, paidAt, status }) => {
+  ...facts.invoices.flatMap((invoice) => {
+    const { amountPaid, amountReversed, latePayment, ourNumber, paidAt, status } = invoice
+    const booked = paymentsOf(invoice)
+    const reversed = sentBack(invoice.facts)
     const total = sum(booked.map(({ money }) => money.amount))
     const first = booked.map(({ occurredAt }) => DateTime.toEpochMillis(occurredAt)).toSorted((a, b) => a - b)[0]
     return [
-      ...((status === "paid") === booked.length > 0 ? [] : [`${ourNumber}: ${status}, with ${booked.length} payments`]),
+      // A late payment that goes back leaves the state as it is.
+      ...(status === "paid" && booked.length === 0 ? [`${ourNumber}: paid, without a payment`] : []),
+      ...(status === "open" && booked.length > 0 ? [`${ourNumber}: open, with ${booked.length} payments`] : []),
+      ...(amountReversed === reversed
+        ? []
+        : [`${ourNumber}: amount reversed ${amountReversed}, sent back ${reversed}`]),
       ...(amountPaid === (booked.length === 0 ? null : total)
         ? []
         : [`${ourNumber}: amount paid ${amountPaid}, payments of ${total}`]),
-      ...((paidAt === null ? undefined : DateTime.toEpochMillis(paidAt)) === first
+      ...((paidAt === null ? undefined : DateTime.toEpochMillis(paidAt)) === (status === "paid" ? first : undefined)
         ? []
         : [`${ourNumber}: paid at another time than its first payment`]),
       ...(latePayment && booked.length === 0 ? [`${ourNumber}: a late payment without a payment`] : [])
@@ -200,6 +221,11 @@ const nothingMissed = (facts: Facts): ReadonlyArray<string> => {
           here: 0
         }))
       ),
+      ...facts.charges.flatMap(({ account, charge: { money, reversals } }) => ({
+        name: `${account} in ${money.currency}`,
+        there: sum(reversals.map(({ feeGivenBack }) => feeGivenBack)) - sentBack(reversals),
+        here: 0
+      })),
       ...facts.statement.map(({ account, line }) => ({
         name: `${account} in ${line.currency}`,
         there: 0,

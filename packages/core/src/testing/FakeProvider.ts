@@ -5,7 +5,8 @@
 import { Clock, DateTime, Duration, Effect, Option, Redacted, Ref, Result, Schema } from "effect"
 import { Base64 } from "effect/encoding"
 import type { ProviderReference } from "../models/ChargeAttempt.ts"
-import type { Artifact, ChargeObservation, ChargeStatus, EndReason, Payment } from "../models/Observation.ts"
+import type { Leg } from "../models/InvoiceRequest.ts"
+import type { Artifact, ChargeObservation, ChargeStatus, EndReason, Payment, Reversal } from "../models/Observation.ts"
 import {
   type Capability,
   type ChargeCapability,
@@ -17,6 +18,8 @@ import {
   Unavailable,
   Unknown
 } from "../ports/Provider.ts"
+import * as Boleto from "../values/Boleto.ts"
+import { CalendarDate } from "../values/BusinessCalendar.ts"
 import type { Money } from "../values/Money.ts"
 import { BrCode } from "../values/Pix.ts"
 import * as Samples from "./Samples.ts"
@@ -28,12 +31,15 @@ export interface Charge {
   readonly account: string
   readonly reference: ProviderReference
   readonly money: Money
+  readonly method: Leg
+  readonly dueDate: CalendarDate | null
   readonly status: ChargeStatus
   /** The copy-paste text of the answer to the creation, right or not; null when there was none. */
   readonly copyPaste: string | null
   readonly expiresAt: DateTime.Utc
   readonly canceledAt: DateTime.Utc | null
   readonly payments: ReadonlyArray<Payment>
+  readonly reversals: ReadonlyArray<Reversal>
   readonly createdAt: DateTime.Utc
 }
 
@@ -60,6 +66,9 @@ export type Answer =
   /** No answer ever. The charge is made after so long, or never. */
   | (Made & { readonly _tag: "Hang"; readonly madeAfter?: Duration.Input })
 
+/** What becomes of the next cancellation or refund. */
+export type OperationAnswer = "answer" | "reject" | "unavailable" | "lose_request" | "lose_answer"
+
 /** What becomes of the next lookup. */
 export type LookupAnswer = "answer" | "unavailable" | "unknown" | "hang"
 
@@ -67,7 +76,7 @@ export interface Books {
   /** Oldest first. */
   readonly charges: ReadonlyArray<Charge>
   /** The calls that were made, whatever became of them. */
-  readonly calls: ReadonlyArray<"createCharge" | "getCharge" | "findCharge">
+  readonly calls: ReadonlyArray<"createCharge" | "getCharge" | "findCharge" | "cancelCharge" | "refundCharge">
 }
 
 export interface Options {
@@ -77,6 +86,8 @@ export interface Options {
   readonly facts?: Partial<Facts>
   /** Whether lookups show the artifact. They do unless told otherwise. */
   readonly lookupsShowArtifact?: boolean
+  /** Whether it cancels charges and refunds payments. It does unless told otherwise. */
+  readonly operates?: boolean
   /** How long after its making a charge is not yet found by its reference. */
   readonly visibleAfter?: Duration.Input
 }
@@ -87,11 +98,15 @@ export interface FakeProvider {
   readonly next: (...answers: ReadonlyArray<Answer>) => Effect.Effect<void>
   /** Scripts the next lookups, in order. */
   readonly nextLookups: (...answers: ReadonlyArray<LookupAnswer>) => Effect.Effect<void>
+  /** Scripts the next cancellations and refunds, in order. */
+  readonly nextOperations: (...answers: ReadonlyArray<OperationAnswer>) => Effect.Effect<void>
   readonly books: Effect.Effect<Books>
   /** A payer pays, in full and now unless told otherwise. A charge may be paid in any state, and again. */
   readonly pay: (id: string, payment?: Partial<Payment>) => Effect.Effect<void>
   /** The charge expires, is refused or is canceled. */
   readonly end: (id: string, reason: EndReason) => Effect.Effect<void>
+  /** Money of a charge goes back, or is won back: all of it unless told otherwise. */
+  readonly reverse: (id: string, kind: Reversal["kind"], reversal?: Partial<Reversal>) => Effect.Effect<void>
   /** The fee becomes known of each payment of a charge that has none yet. */
   readonly tellFee: (id: string, fee: number) => Effect.Effect<void>
 }
@@ -108,7 +123,7 @@ export const pix: ChargeCapability = {
   limits: { minimum: 100, maximum: 100_000_000 },
   needs: [],
   maximumExpirySeconds: 24 * 3600,
-  features: ["lookup", "artifact_in_lookup"]
+  features: ["cancel", "refund", "lookup", "artifact_in_lookup"]
 }
 
 const facts: Facts = { lookup: { minimumAge: Duration.seconds(30), misses: 3 } }
@@ -124,21 +139,44 @@ export const notification = (id: string, ...charges: ReadonlyArray<string>): Uin
 
 const corrupt = (text: string): string => `${text.slice(0, -1)}${text.endsWith("0") ? "1" : "0"}`
 
-/** What a driver makes of a copy-paste text: an artifact, if its check digits are right. */
-const artifactOf = (text: string | null): Artifact | null =>
-  Option.match(Schema.decodeUnknownOption(BrCode)(text), {
-    onNone: () => null,
-    onSome: (copyPaste) => ({ type: "pix" as const, copyPaste })
-  })
+/** A boleto of a bank that does not exist, over what was asked for. */
+const boletoOf = (money: Money, dueDate: CalendarDate | null): Artifact => {
+  const freeField = "0".repeat(25)
+  const { barcode, line } = Result.getOrThrow(Boleto.build({ bank: "999", dueDate, amount: money.amount, freeField }))
+  return {
+    type: "boleto",
+    barcode,
+    digitableLine: line,
+    dueDate: dueDate ?? CalendarDate.make("2026-11-24"),
+    pdfUrl: null
+  }
+}
+
+/** What a driver makes of an answer: an artifact, if its check digits are right. */
+const artifactOf = ({ copyPaste, dueDate, id, method, money }: Charge): Artifact | null => {
+  if (copyPaste === null) return null
+  switch (method) {
+    case "boleto":
+      return boletoOf(money, dueDate)
+    case "card":
+      return { type: "card", checkoutUrl: `https://provider.example/pay/${id}` }
+    default:
+      return Option.match(Schema.decodeUnknownOption(BrCode)(copyPaste), {
+        onNone: () => null,
+        onSome: (code) => ({ type: "pix" as const, copyPaste: code })
+      })
+  }
+}
 
 const observed = (charge: Charge, showArtifact: boolean): ChargeObservation => ({
   providerId: charge.id,
   status: charge.status,
   money: charge.money,
-  artifact: showArtifact ? artifactOf(charge.copyPaste) : null,
+  artifact: showArtifact ? artifactOf(charge) : null,
   expiresAt: charge.expiresAt,
   ...(charge.canceledAt === null ? {} : { canceledAt: charge.canceledAt }),
   payments: charge.payments,
+  reversals: charge.reversals,
   raw: { id: charge.id, reference: charge.reference, status: charge.status._tag }
 })
 
@@ -149,6 +187,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const visibleAfter = Duration.toMillis(options.visibleAfter ?? 0)
   const books = yield* Ref.make<Books>({ charges: [], calls: [] })
   const creations = yield* Ref.make<ReadonlyArray<Answer>>([])
+  const operations = yield* Ref.make<ReadonlyArray<OperationAnswer>>([])
   const lookups = yield* Ref.make<ReadonlyArray<LookupAnswer>>([])
 
   const called = (call: Books["calls"][number]) => Ref.update(books, (all) => ({ ...all, calls: [...all.calls, call] }))
@@ -171,11 +210,14 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
           account: accountKey(account),
           reference: request.reference,
           money: made.money ?? request.money,
+          method: request.method,
+          dueDate: request.dueDate ?? null,
           status: made.status ?? { _tag: "open" },
           copyPaste: artifact === "none" ? null : artifact === "corrupted" ? corrupt(valid) : valid,
           expiresAt: DateTime.add(createdAt, { seconds: request.expiresIn }),
           canceledAt: null,
           payments: [],
+          reversals: [],
           createdAt
         }
         const entered: Charge =
@@ -237,7 +279,73 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     }
   })
 
+  const reversed =
+    (kind: Reversal["kind"], occurredAt: DateTime.Utc, changes: Partial<Reversal> = {}) =>
+    (charge: Charge): Charge => ({
+      ...charge,
+      reversals: [
+        ...charge.reversals,
+        {
+          kind,
+          ordinal: `${charge.reversals.length + 1}`,
+          money: charge.money,
+          feeGivenBack: 0,
+          occurredAt,
+          ...changes
+        }
+      ]
+    })
+
+  const ended =
+    (reason: EndReason, now: DateTime.Utc) =>
+    (charge: Charge): Charge => ({
+      ...charge,
+      status: { _tag: "ended", reason },
+      canceledAt: reason === "canceled" ? now : null
+    })
+
+  /** Something asked about a charge that is there: done where it can be, and answered as scripted. */
+  const operate = (
+    call: "cancelCharge" | "refundCharge",
+    can: (charge: Charge) => boolean,
+    by: (now: DateTime.Utc) => (charge: Charge) => Charge
+  ): NonNullable<Driver["cancelCharge"]> =>
+    Effect.fnUntraced(function* (account, id) {
+      yield* called(call)
+      yield* Effect.yieldNow
+      const answer = yield* take<OperationAnswer>(operations, "answer")
+      if (answer === "unavailable") return yield* new Unavailable({ message: "Too many requests" })
+      if (answer === "lose_request") return yield* new Unknown({ message: "Connection reset" })
+      const mine = (charge: Charge) => charge.id === id && charge.account === accountKey(account)
+      const found = (yield* Ref.get(books)).charges.find(mine)
+      if (answer === "reject" || found === undefined || !can(found)) {
+        return yield* new Rejected({ message: "The charge does not allow that" })
+      }
+      const after = by(yield* DateTime.now)(found)
+      yield* change(id, () => after)
+      return answer === "lose_answer"
+        ? yield* new Unknown({ message: "Connection reset" })
+        : observed(after, showArtifact)
+    })
+
+  const operators =
+    options.operates === false
+      ? {}
+      : {
+          cancelCharge: operate(
+            "cancelCharge",
+            ({ payments, status }) => payments.length === 0 && status._tag !== "settled",
+            (now) => ended("canceled", now)
+          ),
+          refundCharge: operate(
+            "refundCharge",
+            ({ payments, reversals }) => payments.length > 0 && reversals.length === 0,
+            (now) => reversed("refund", now)
+          )
+        }
+
   const driver: Driver = {
+    ...operators,
     name,
     status: "alpha",
     capabilities: options.capabilities ?? [pix],
@@ -275,6 +383,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     driver,
     next: (...answers) => Ref.update(creations, (before) => [...before, ...answers]),
     nextLookups: (...answers) => Ref.update(lookups, (before) => [...before, ...answers]),
+    nextOperations: (...answers) => Ref.update(operations, (before) => [...before, ...answers]),
     books: Ref.get(books),
     pay: (id, payment) =>
       Effect.flatMap(DateTime.now, (now) =>
@@ -284,14 +393,8 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
           payments: [...charge.payments, paymentOf(charge, now, payment)]
         }))
       ),
-    end: (id, reason) =>
-      Effect.flatMap(DateTime.now, (now) =>
-        change(id, (charge) => ({
-          ...charge,
-          status: { _tag: "ended", reason },
-          canceledAt: reason === "canceled" ? now : null
-        }))
-      ),
+    end: (id, reason) => Effect.flatMap(DateTime.now, (now) => change(id, ended(reason, now))),
+    reverse: (id, kind, reversal) => Effect.flatMap(DateTime.now, (now) => change(id, reversed(kind, now, reversal))),
     tellFee: (id, fee) =>
       change(id, (charge) => ({
         ...charge,

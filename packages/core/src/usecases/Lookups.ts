@@ -9,6 +9,7 @@ import { type Due, InvoiceStore } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
 import * as InDoubt from "./InDoubt.ts"
 import * as Observations from "./Observations.ts"
+import * as ProviderOperations from "./ProviderOperations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
 /**
@@ -25,6 +26,10 @@ export const lookUp = Effect.fn("Lookups.lookUp")(
     const seen = yield* ask(due, attempt.value)
     const invoice = Option.getOrElse(seen, () => found.value)
     if (Invoice.needsResolving(invoice)) return yield* InDoubt.resolveAlone(due.owner, due.invoice)
+    const after = Invoice.attempt(invoice, due.attempt)
+    if (after !== undefined && ProviderOperations.isUnfinished(after)) {
+      return yield* ProviderOperations.seeTo(due.owner, due.invoice, due.attempt)
+    }
     if (attempt.value.providerId === null) {
       yield* store.change(due.owner, due.invoice, null, ({ current }) =>
         Effect.succeed({

@@ -286,7 +286,7 @@ describe("an answer that was lost", () => {
 
         yield* provider.pay("infrapsp-1")
         yield* workFor(2)
-        assert.deepStrictEqual(yield* statuses, ["paid", "paid", "open"])
+        assert.deepStrictEqual(yield* statuses, ["paid", "paid", "ended"])
         yield* checkBooks("settled")
       })
     )

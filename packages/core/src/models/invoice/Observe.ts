@@ -119,7 +119,10 @@ const end = (before: Invoice, number: number, reason: EndReason, now: DateTime.U
   const invoice = moveAttempt(accepted, number, "Ended", now, { endReason: reason })
   const others = invoice.attempts.some((each) => ChargeAttempt.isLive(each) || ChargeAttempt.isUnresolved(each))
   if (others || invoice === accepted || invoice.status !== "open") return invoice
-  const counts = endReasons.find((each) => invoice.attempts.some(({ endReason }) => endReason === each)) ?? reason
+  // While the invoice is open, a charge is canceled at our request only because somebody wants the invoice canceled.
+  const asked = invoice.attempts.some(({ cancel, endReason }) => cancel !== null && endReason === "canceled")
+  const first = endReasons.find((each) => invoice.attempts.some(({ endReason }) => endReason === each)) ?? reason
+  const counts = asked ? "canceled" : first
   if (counts !== "canceled") {
     return fail(touch(invoice, now, { confirmed: true }), "LastAttemptEnded", failureOf[counts], now)
   }

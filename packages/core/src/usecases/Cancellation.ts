@@ -1,0 +1,148 @@
+/**
+ * Canceling an invoice, in an order that money can't slip through: find out what is in doubt, read the charges once more, cancel
+ * them where their providers can, and only then say that nobody should pay.
+ */
+import { Clock, Effect, Option } from "effect"
+import * as ChargeAttempt from "../models/ChargeAttempt.ts"
+import type { Keyed } from "../models/Idempotency.ts"
+import * as Invoice from "../models/Invoice.ts"
+import type { Owner } from "../models/Owner.ts"
+import * as Resources from "../models/Resources.ts"
+import * as TaxDocument from "../models/TaxDocument.ts"
+import { onlyState } from "../ports/Operations.ts"
+import { Settings } from "../ports/Settings.ts"
+import { InvoiceStore, Tenants } from "../ports/Store.ts"
+import type { InvoiceId } from "../values/Ids.ts"
+import * as Accounts from "./Accounts.ts"
+import { changeOf } from "./Changes.ts"
+import { InvalidState, NotFound, OperationInProgress, ProviderError } from "./errors.ts"
+import { decided, type Execution, mustOutlast, record, step } from "./Execution.ts"
+import * as InDoubt from "./InDoubt.ts"
+import { changeBy } from "./Observations.ts"
+import { withDeadline } from "./ProviderCall.ts"
+import * as ProviderOperations from "./ProviderOperations.ts"
+
+type Running = Execution<Invoice.Invoice, InvoiceId>
+
+/**
+ * Cancels an open invoice: 200 with the invoice, and the same for one that is canceled already. Fails with `NotFound`;
+ * `InvalidState` when it is paid, also when that turns out on the way, or has failed; `OperationInProgress` while another
+ * operation on it runs or is in doubt; and `ProviderError` when a provider did not answer: the same key goes on.
+ */
+export const cancel = Effect.fn("Invoices.cancel")(function* (owner: Owner, keyed: Keyed, id: InvoiceId) {
+  const store = yield* InvoiceStore
+  const settings = yield* Settings
+  const begun = yield* Clock.monotonicTimeNanos
+  const started = yield* store.begin(owner, id, keyed, settings.lease)
+  switch (started._tag) {
+    case "Missing":
+      return yield* new NotFound({ message: "No such invoice" })
+    case "Busy":
+      return yield* new OperationInProgress({ retryAfterSeconds: started.retryAfterSeconds })
+    case "Begun":
+      return yield* run({ store, owner, id, keyed, lease: started.lease, begun, settings }, started.current)
+    default:
+      return yield* decided(started)
+  }
+}, Effect.uninterruptible) // a caller that goes away must not stop a cancellation half way
+
+const run = Effect.fnUntraced(
+  function* (running: Running, found: Invoice.Invoice) {
+    if (found.status === "canceled") return yield* finish(running)
+    const resolved = yield* InDoubt.resolve(running.owner, found, running.lease)
+    yield* mustBeCertain(running, resolved)
+    yield* mustBeOpen(running, resolved)
+    const read = yield* readAgain(running, resolved)
+    yield* mustBeOpen(running, read)
+    const canceled = yield* cancelCharges(running, read)
+    yield* mustBeOpen(running, canceled)
+    return yield* finish(running)
+  },
+  (effect, { id }) => Effect.annotateLogs(effect, { invoice: id })
+)
+
+const release = (running: Running) =>
+  step(running, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
+
+/** Nothing of it may be in doubt: what is canceled then could be paid all the same. */
+const mustBeCertain = Effect.fnUntraced(function* (running: Running, invoice: Invoice.Invoice) {
+  const isCertain =
+    Invoice.unresolved(invoice).length === 0 &&
+    Invoice.unresolvedOperations(invoice).length === 0 &&
+    !invoice.documents.some(TaxDocument.isUnresolved)
+  if (isCertain) return
+  yield* release(running)
+  return yield* new OperationInProgress({ retryAfterSeconds: 5 })
+})
+
+/** Canceled on the way is what was asked for. */
+const mustBeOpen = Effect.fnUntraced(function* (running: Running, { status }: Invoice.Invoice) {
+  if (status === "open" || status === "canceled") return
+  yield* release(running)
+  return yield* new InvalidState({ message: `The invoice is ${status} and can't be canceled` })
+})
+
+const live = (invoice: Invoice.Invoice) =>
+  invoice.attempts.flatMap((attempt) =>
+    ChargeAttempt.isLive(attempt) && attempt.providerId !== null ? [{ ...attempt, providerId: attempt.providerId }] : []
+  )
+
+/** What the providers say of every charge that could be paid, applied. */
+const readAgain = Effect.fnUntraced(function* (running: Running, found: Invoice.Invoice) {
+  const { latePayments } = yield* (yield* Tenants).profile(running.owner)
+  let invoice = found
+  for (const { account: name, number, providerId } of live(found)) {
+    const via = yield* Accounts.find(running.owner, name)
+    if (Option.isNone(via)) return yield* giveUp(running, "The provider account of the charge is not configured")
+    const { account, driver } = via.value
+    const seen = yield* withDeadline(
+      "provider.getCharge",
+      { provider: driver.name, invoice: running.id },
+      driver.getCharge(account, providerId)
+    ).pipe(Effect.catch((failure) => giveUp(running, failure.message)))
+    invoice = yield* step(running, (held) =>
+      changeBy(held, number, seen, latePayments).pipe(Effect.provideService(Settings, running.settings))
+    )
+  }
+  return invoice
+})
+
+/** Cancels every live charge at its provider. One that can't be is watched: money that comes then is a late payment. */
+const cancelCharges = Effect.fnUntraced(function* (running: Running, found: Invoice.Invoice) {
+  let invoice = found
+  for (const { number } of live(found)) {
+    yield* mustOutlast(running)
+    yield* step(running, ({ current, now }) => Effect.succeed(onlyState(Invoice.wantCancel(current, number, now))))
+    const { next, outcome } = yield* ProviderOperations.carryOut(running, number, "cancel")
+    if (outcome === "not_sent") return yield* giveUp(running, "The provider can't be reached now")
+    const attempt = Invoice.attempt(next, number)
+    const isOpen = attempt !== undefined && ChargeAttempt.isLive(attempt) && outcome !== "refused"
+    if (isOpen) return yield* giveUp(running, "It is not known yet whether the charge was canceled", true)
+    // Refused, it may have been paid in that moment.
+    invoice = outcome === "refused" && next.status === "open" ? yield* readAgain(running, next) : next
+  }
+  return invoice
+})
+
+const giveUp = Effect.fnUntraced(function* (running: Running, message: string, inDoubt = false) {
+  yield* release(running)
+  return yield* new ProviderError({ message: `${message}. Retry with the same Idempotency-Key`, inDoubt })
+})
+
+/** Nobody should pay it any more, unless it was paid while we were at it. */
+const finish = Effect.fnUntraced(function* (running: Running) {
+  const { answer, next } = yield* record(
+    running,
+    ({ current, holdsLease, now }) =>
+      changeOf(current, holdsLease ? Invoice.cancel(current, now) : current, now).pipe(
+        Effect.provideService(Settings, running.settings)
+      ),
+    (invoice) =>
+      invoice.status === "canceled"
+        ? { status: 200, body: JSON.stringify(Resources.invoice(invoice, running.settings)) }
+        : null
+  )
+  if (answer !== null) return answer
+  yield* mustBeOpen(running, next)
+  return yield* Effect.die("An invoice that is open can be canceled")
+})
