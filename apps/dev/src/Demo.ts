@@ -23,7 +23,10 @@ export const setUp = Effect.fn("Demo.setUp")(function* (
     name: "infrapsp",
     provider: "infrapsp",
     credentials: Redacted.make(simulatorCredentials),
-    settings: { baseUrl: `${given.simulators}${simulatorPath}` },
+    settings: {
+      baseUrl: `${given.simulators}${simulatorPath}`,
+      checkoutUrl: `${given.simulators}${simulatorPath}/checkout/{id}`
+    },
     notificationToken: state.notificationToken
   })
   yield* Setup.apiKey(owner, {

@@ -1,200 +1,153 @@
 /**
- * InfraPSP's driver: PIX charges. Requests out, answers in; what they mean is in `mapping.ts`, and what becomes of an
- * exchange that went wrong in core's `Outcome`. It neither retries nor waits: core does both, and opens the span around each
- * call, as the HTTP client does around each request.
+ * InfraPSP's driver: charges by PIX and by payment link for cards, their refunds and disputes, statement and balance. What is
+ * asked for is in `requests.ts`, what is answered means what `mapping.ts` and `money.ts` say, and what becomes of an exchange
+ * that went wrong is in core's `Outcome`.
  */
 import { Outcome, Provider } from "@salesos/core"
-import { DateTime, Duration, Effect, Option, Redacted, Schema } from "effect"
-import { HttpClient, HttpClientRequest } from "effect/http"
-import { CreateTransaction, Payable, Transaction } from "./Api.ts"
+import * as Capabilities from "@salesos/core/ports/Capabilities"
+import { DateTime, Duration, Effect, Option, Schema } from "effect"
+import { type HttpClient, HttpClientRequest } from "effect/http"
+import { Balance, CreateTransaction } from "./Api.ts"
+import * as Calls from "./Calls.ts"
+import * as Links from "./Links.ts"
 import * as mapping from "./mapping.ts"
+import { brl, type Reading } from "./money.ts"
+import * as Refunds from "./Refunds.ts"
+import { createTransaction } from "./requests.ts"
+import * as Statement from "./Statement.ts"
+import * as Transactions from "./Transactions.ts"
+
+type Account = Provider.ProviderAccount
 
 /** The driver's name: what a provider account says in `provider`. */
 export const infrapsp = "infrapsp"
 
-/**
- * The base URL of an account without a setting `baseUrl`. The document names no host, and credentials are not sent to a
- * guessed one: this name never resolves (RFC 2606), so that such an account is unavailable until it is configured.
- */
-export const defaultBaseUrl = "https://api.infrapsp.invalid"
-
-/** PIX charges in BRL, up to R$ 100,000.00. */
-export const capability: Provider.ChargeCapability = {
+const charge = {
   direction: "charge",
   country: "BR",
-  currency: mapping.brl,
-  method: "pix",
-  limits: { minimum: 1, maximum: 10_000_000 },
+  currency: brl,
+  limits: { minimum: 1, maximum: 10_000_000 }, // R$ 100,000.00, by InfraPSP's published client types
   needs: [],
   // As long as a list can reach: a charge that outlives that could be paid when it is no longer found by its reference.
-  maximumExpirySeconds: 365 * 24 * 3600,
-  features: ["lookup", "artifact_in_lookup"]
-}
+  maximumExpirySeconds: 365 * 24 * 3600
+} as const
+
+/** Charges in BRL: PIX, and cards by a link that its payer opens. */
+export const capabilities: ReadonlyArray<Provider.ChargeCapability> = [
+  { ...charge, method: "pix", features: ["refund", "lookup", "artifact_in_lookup"] },
+  { ...charge, method: "card", card: "link", features: ["cancel", "refund", "lookup", "artifact_in_lookup"] }
+]
 
 /** The document says nothing on either; these are ours. */
 export const facts: Provider.Facts = {
   lookup: { minimumAge: Duration.seconds(5), misses: 2 }
 }
 
-/** One list page holds as much as the document allows, so that a page is the whole list. */
-const pageSize = 1000
+const decodeBalance = Schema.decodeUnknownOption(Balance)
+const post = Calls.sendJson(CreateTransaction)
 
-/** The payables are worth waiting for, but not so long that the call's own deadline loses the transaction. */
-const payablesTimeout = Duration.seconds(3)
-
-const Credentials = Schema.Struct({ apiKey: Schema.NonEmptyString, apiSecret: Schema.NonEmptyString })
-const decodeCredentials = Schema.decodeUnknownOption(Credentials)
-
-const decodeTransaction = Schema.decodeUnknownOption(Transaction)
-const decodeTransactions = Schema.decodeUnknownOption(Schema.Array(Transaction))
-const decodePayables = Schema.decodeUnknownOption(Schema.Array(Payable))
-const decodeArray = Schema.decodeUnknownOption(Schema.Array(Schema.Unknown))
-
-const withBody = HttpClientRequest.schemaBodyJson(CreateTransaction)
-
-/** What came back: a status and its body as JSON, undefined where it is none or broke off. */
-interface Answer {
-  readonly status: number
-  readonly body: unknown
-  /** What the answer's error says, fit for clients; null where it says none. */
-  readonly refusal: string | null
-}
-
-/**
- * The longest range a list takes, 365 days, ending a day after `time`: wide enough for clocks that differ. Without one
- * the range would end at the provider's own idea of now.
- */
-const around = (time: DateTime.Utc) => {
-  const end = DateTime.add(time, { days: 1 })
-  return {
-    createdAtGte: DateTime.formatIso(DateTime.subtract(end, { days: 365 })),
-    createdAtLte: DateTime.formatIso(end)
-  }
-}
+/** A charge as it was read: a PIX transaction, or a payment link. Nothing but trying tells which one an id is of. */
+type Charge =
+  | { readonly _tag: "pix"; readonly reading: Reading }
+  | { readonly _tag: "link"; readonly reading: mapping.LinkReading }
 
 /** Makes the driver. It keeps no state, and what it needs of an account comes with every call. */
 export const make: Effect.Effect<Provider.Driver, never, HttpClient.HttpClient> = Effect.gen(function* () {
-  const client = yield* HttpClient.HttpClient
+  const send = yield* Calls.make
+  const transactions = Transactions.make(send)
+  const links = Links.make(send, transactions)
 
-  /** One request with the account's credentials, and its answer whatever its status. */
-  const exchange = Effect.fnUntraced(function* (
-    account: Provider.ProviderAccount,
-    request: HttpClientRequest.HttpClientRequest
-  ): Effect.fn.Return<Answer, Provider.Unavailable | Provider.Unknown> {
-    const credentials = decodeCredentials(Redacted.value(account.credentials))
-    if (Option.isNone(credentials)) {
-      return yield* new Provider.Unavailable({ message: "The account's apiKey and apiSecret are not configured" })
-    }
-    const { apiKey, apiSecret } = credentials.value
-    const response = yield* request.pipe(
-      HttpClientRequest.prependUrl(account.settings["baseUrl"] ?? defaultBaseUrl),
-      HttpClientRequest.bearerToken(`${apiKey}.${apiSecret}`),
-      HttpClientRequest.acceptJson,
-      client.execute,
-      Effect.mapError(Outcome.ofFailure)
-    )
-    // A body that broke off is no body: the status alone then decides.
-    const body = Option.getOrUndefined(yield* Effect.option(response.json))
-    return { status: response.status, body, refusal: mapping.refusal(body, [apiKey, apiSecret]) }
+  const observe = (account: Account, seen: Charge) =>
+    seen._tag === "link"
+      ? links.observe(account, seen.reading)
+      : Effect.map(DateTime.now, (readAt) => mapping.observation(seen.reading, readAt))
+
+  const read = Effect.fnUntraced(function* (account: Account, id: string) {
+    const answer = yield* transactions.get(account, id)
+    if (Transactions.isMissing(answer)) return { _tag: "link", reading: yield* links.get(account, id) } satisfies Charge
+    const reading = yield* transactions.ofAnswer(account, answer)
+    if (reading.transaction.id === id) return { _tag: "pix", reading } satisfies Charge
+    return yield* new Provider.Unknown({ message: "The provider answered with another charge" })
   })
 
-  /** The payables of a paid transaction; none when they cannot be had now: a fee may follow, a payment may not wait. */
-  const readPayables = (account: Provider.ProviderAccount, transaction: Transaction, readAt: DateTime.Utc) =>
-    exchange(
-      account,
-      HttpClientRequest.get("/v1/payables", {
-        urlParams: { transactionId: transaction.id, pageSize, ...around(transaction.paidAt ?? readAt) }
-      })
-    ).pipe(
-      Effect.timeoutOption(payablesTimeout),
-      Effect.map(Option.flatMap(({ body }) => Option.map(decodePayables(body), (payables) => ({ body, payables })))),
-      Effect.orElseSucceed(Option.none)
-    )
-
-  const observe = Effect.fnUntraced(function* (
-    account: Provider.ProviderAccount,
-    transaction: Transaction,
-    body: unknown
-  ) {
-    const readAt = yield* DateTime.now
-    const read = mapping.isPaid(transaction) ? yield* readPayables(account, transaction, readAt) : Option.none()
-    const { body: rawPayables, payables } = Option.getOrElse(read, () => ({ body: null, payables: [] }))
-    return mapping.observation(transaction, payables, { transaction: body, payables: rawPayables }, readAt)
-  })
-
-  /** The answer to a request for one transaction. An answer that carries one counts, whatever the status of either. */
-  const one = Effect.fnUntraced(function* (
-    account: Provider.ProviderAccount,
-    request: HttpClientRequest.HttpClientRequest
-  ) {
-    const { body, refusal, status } = yield* exchange(account, request)
-    const transaction = decodeTransaction(body)
-    return Option.isSome(transaction)
-      ? yield* observe(account, transaction.value, body)
-      : yield* Outcome.ofAnswer(status, refusal)
-  })
-
-  const createCharge = Effect.fnUntraced(function* (
-    account: Provider.ProviderAccount,
-    request: Provider.ChargeRequest
-  ) {
-    if (request.method !== capability.method || request.money.currency !== capability.currency) {
-      return yield* new Provider.Rejected({ message: "InfraPSP charges by PIX, in BRL" })
-    }
-    const post = HttpClientRequest.post("/v1/transactions")
-    const built = yield* Effect.mapError(
-      withBody(post, mapping.createTransaction(account, request)),
-      () => new Provider.Unavailable({ message: "The request could not be built" })
-    )
-    return yield* one(account, built)
-  })
-
-  const getCharge = Effect.fnUntraced(function* (account: Provider.ProviderAccount, providerId: string) {
-    const seen = yield* one(account, HttpClientRequest.get(`/v1/transactions/${encodeURIComponent(providerId)}`))
-    return seen.providerId === providerId
-      ? seen
-      : yield* new Provider.Unknown({ message: "The provider answered with another charge" })
+  const createCharge = Effect.fnUntraced(function* (account: Account, request: Provider.ChargeRequest) {
+    const { method } = yield* Effect.fromResult(Capabilities.ofCharge(capabilities, request))
+    if (method === "card") return yield* links.create(account, request)
+    const body = createTransaction(account, request)
+    const answer = yield* post(send, account, HttpClientRequest.post("/v1/transactions"), body)
+    return yield* observe(account, { _tag: "pix", reading: yield* transactions.ofAnswer(account, answer) })
   })
 
   const findCharge = Effect.fnUntraced(function* (
-    account: Provider.ProviderAccount,
+    account: Account,
     reference: Provider.ChargeRequest["reference"]
-  ) {
-    const answer = yield* exchange(
-      account,
-      HttpClientRequest.get("/v1/transactions", {
-        urlParams: {
-          externalId: reference,
-          ...around(yield* DateTime.now),
-          sortField: "createdAt",
-          sortOrder: "asc",
-          pageSize
-        }
-      })
-    )
-    const bodies = Option.getOrUndefined(decodeArray(answer.body))
-    const transactions = Option.getOrUndefined(decodeTransactions(answer.body))
-    if (answer.status >= 300 || bodies === undefined || transactions === undefined) {
-      return yield* Outcome.ofSearch(answer.status, answer.refusal)
+  ): Effect.fn.Return<Option.Option<Charge>, Calls.Failure> {
+    const params = {
+      externalId: reference,
+      ...Calls.until(yield* DateTime.now),
+      sortField: "createdAt",
+      sortOrder: "asc",
+      pageSize: Calls.maxPageSize
     }
-    const listed = transactions.map((transaction, place) => ({ transaction, body: bodies[place] }))
-    const match = mapping.found(listed, reference)
-    if (match !== undefined) return Option.some(yield* observe(account, match.transaction, match.body))
     // A full page of others: the search was not understood as we mean it, and the charge may be on the next page.
-    if (listed.length >= pageSize) {
-      return yield* new Provider.Unknown({ message: "The provider listed only other charges" })
+    const only = <A extends Parameters<typeof mapping.found>[0][number]>(listed: ReadonlyArray<Calls.Listed<A>>) => {
+      const match = mapping.found(
+        listed.map(({ entry }) => entry),
+        reference
+      )
+      if (match !== undefined) return Effect.succeed(listed.find(({ entry }) => entry === match))
+      return listed.length < Calls.maxPageSize
+        ? Effect.undefined
+        : new Provider.Unknown({ message: "The provider listed only other charges" })
     }
-    return Option.none()
+    const transaction = yield* Effect.flatMap(transactions.search(account, params), only)
+    const isTry = typeof transaction?.entry.preTransactionId === "string"
+    if (transaction !== undefined && !isTry) {
+      return Option.some({ _tag: "pix", reading: yield* transactions.complete(account, transaction) })
+    }
+    const link = yield* Effect.flatMap(links.search(account, params), only)
+    if (link !== undefined) return Option.some({ _tag: "link", reading: yield* links.complete(account, link) })
+    // A try of a link that is not listed: something is there, and nobody can say what.
+    return isTry
+      ? yield* new Provider.Unknown({ message: "The provider listed a payment, and not what it is of" })
+      : Option.none()
+  })
+
+  const refundCharge = Effect.fnUntraced(function* (account: Account, id: string) {
+    const seen = yield* read(account, id)
+    const readings = seen._tag === "pix" ? [seen.reading] : seen.reading.tries
+    const refunded = yield* Refunds.refund(send, account, readings)
+    if (seen._tag === "link") return yield* links.observe(account, { ...seen.reading, tries: refunded })
+    return yield* observe(account, { _tag: "pix", reading: refunded[0] ?? seen.reading })
+  })
+
+  const readBalance = Effect.fnUntraced(function* (account: Account) {
+    const { body, refusal, status } = yield* send(account, HttpClientRequest.get("/v1/balance"))
+    const balance = decodeBalance(body)
+    if (status >= 300 || Option.isNone(balance)) return yield* Outcome.ofSearch(status, refusal)
+    const { amountAvailable, amountWaitingFunds } = balance.value
+    return [{ currency: brl, available: amountAvailable, waitingFunds: amountWaitingFunds ?? null }]
   })
 
   return {
     name: infrapsp,
     status: "beta",
-    capabilities: [capability],
+    capabilities,
     facts,
     createCharge,
-    getCharge,
-    findCharge,
+    getCharge: (account, id) => Effect.flatMap(read(account, id), (seen) => observe(account, seen)),
+    findCharge: (account, reference) =>
+      Effect.flatMap(
+        findCharge(account, reference),
+        Option.match({
+          onNone: () => Effect.succeedNone,
+          onSome: (seen) => Effect.asSome(observe(account, seen))
+        })
+      ),
+    cancelCharge: links.cancel,
+    refundCharge,
+    readStatement: Statement.make(send, transactions),
+    readBalance,
     readNotification: (_account, _headers, body) => Effect.sync(() => mapping.notification(body))
   }
 })

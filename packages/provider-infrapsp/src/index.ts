@@ -1,2 +1,3 @@
-/** The InfraPSP provider: PIX charges for SalesOS Payments. */
-export { capability, defaultBaseUrl, facts, infrapsp, make } from "./Driver.ts"
+/** The InfraPSP provider: charges by PIX and by payment link for SalesOS Payments. */
+export { defaultBaseUrl } from "./Calls.ts"
+export { capabilities, facts, infrapsp, make } from "./Driver.ts"

@@ -1,82 +1,13 @@
 /**
- * Between core's words and InfraPSP's: pure functions without I/O. Amounts are centavos on both sides.
+ * What InfraPSP says in core's words: pure functions without I/O. Amounts are centavos on both sides. What moves money is
+ * in `money.ts`.
  */
-import {
-  Currency,
-  Documents,
-  type InvoiceRequest,
-  Json,
-  Message,
-  type Observation,
-  Pix,
-  type Provider
-} from "@salesos/core"
+import { Message, type Observation, Pix, type Provider } from "@salesos/core"
 import { DateTime, Option, Predicate, Schema } from "effect"
-import { type CreateTransaction, ErrorBody, Notification, type Payable, type Transaction } from "./Api.ts"
+import { ErrorBody, Notification, type PreTransaction, type Transaction } from "./Api.ts"
+import { brl, facts, type Reading, timeOf } from "./money.ts"
 
-/** All amounts are in BRL: the document knows no other currency. */
-export const brl = Currency.Currency.make("BRL")
-
-// A charge request → "create a transaction"
-
-/** Lengths that InfraPSP's published client types allow; only `payerRequest`'s is known from elsewhere too. */
-const longest = { payerRequest: 140, personName: 50, companyName: 320, line1: 200, line2: 100, number: 20 }
-
-const address = (
-  from: NonNullable<InvoiceRequest.Customer["address"]>
-): NonNullable<CreateTransaction["customer"]["address"]> => ({
-  line1: Message.shortened(from.street, longest.line1),
-  ...(from.complement === undefined ? {} : { line2: Message.shortened(from.complement, longest.line2) }),
-  number: Message.shortened(from.number, longest.number),
-  neighborhood: from.district,
-  zipCode: from.zip_code,
-  state: from.state,
-  country: "Brasil",
-  ibgeCode: from.city_ibge
-})
-
-const customer = (from: InvoiceRequest.Customer): CreateTransaction["customer"] => {
-  const type = from.document === undefined ? undefined : Documents.kindOf(from.document)
-  return {
-    // A person has no company name there; a company has both names.
-    ...(type === "cnpj" ? { companyName: Message.shortened(from.name, longest.companyName) } : {}),
-    personName: Message.shortened(from.name, longest.personName),
-    ...(from.document === undefined || type === undefined ? {} : { documentType: type, documentNumber: from.document }),
-    gender: "unknown",
-    phones: from.phone === undefined ? [] : [from.phone],
-    ...(from.address === undefined ? {} : { address: address(from.address) }),
-    email: from.email
-  }
-}
-
-/** The body of "create a transaction": one item of the whole amount, nothing to ship, and everything for the merchant. */
-export const createTransaction = (
-  account: Pick<Provider.ProviderAccount, "notificationUrl">,
-  request: Provider.ChargeRequest
-): CreateTransaction => {
-  const { amount } = request.money
-  const description = Message.shortened(request.description, longest.payerRequest)
-  const to = customer(request.customer)
-  return {
-    method: "pix",
-    methodSettings: { expiresIn: request.expiresIn, additionalInfo: [], payerRequest: description },
-    items: [{ description, amount, quantity: 1, category: "invoice", code: request.reference }],
-    shipping: {
-      amount: 0,
-      ...(to.address === undefined ? {} : { address: to.address }),
-      description: "No shipping",
-      recipientName: to.personName,
-      recipientPhones: to.phones
-    },
-    notifyUrl: account.notificationUrl,
-    externalId: request.reference,
-    amount,
-    customer: to,
-    splits: null
-  }
-}
-
-// A transaction and its payables → an observation
+// Statuses
 
 const open = { _tag: "open" } as const
 const settled = { _tag: "settled" } as const
@@ -107,96 +38,110 @@ export const statusOf = ({ status }: Pick<Transaction, "status">): Observation.C
 /** Whether its money came in, so that there are payables to read. */
 export const isPaid = (transaction: Pick<Transaction, "status">): boolean => statusOf(transaction)._tag === "settled"
 
-/** When the history says that it took a status. */
-const timeOf = ({ statusHistory }: Transaction, status: string): DateTime.Utc | undefined =>
-  statusHistory?.find((entry) => entry.status === status && entry.createdAt)?.createdAt ?? undefined
+/** Whether a try at a payment link may still bring money. */
+const isOpen = (transaction: Transaction): boolean => statusOf(transaction)._tag === "open"
+
+/** Every status of a payment link in the document ("find many pre transactions"). */
+const linkStatuses: ReadonlyMap<string, Observation.ChargeStatus> = new Map(
+  Object.entries({
+    active: open,
+    completed: settled,
+    expired: ended("expired"),
+    canceled: ended("canceled")
+  })
+)
 
 /**
- * The moment of payment: `paidAt`, else when the history says so, else the last change. A payment is never dropped for
- * want of a time.
+ * A link's status, given its tries: it is settled once one of them is paid and open while one of them is under way, whatever
+ * its own status says. One failed try is not the end; all that are allowed are.
  */
-const paidAt = (transaction: Transaction, readAt: DateTime.Utc): DateTime.Utc =>
-  transaction.paidAt ?? timeOf(transaction, "paid") ?? transaction.updatedAt ?? readAt
-
-/**
- * What the payables tell about a payment: the fee, null until there is one that credits the merchant, and the day on
- * which the last of the money is available. A canceled payable moves nothing, its fee included.
- */
-const settlement = (transaction: Transaction, payables: ReadonlyArray<Payable>) => {
-  const credits = payables.filter(
-    (each) => each.type === "credit" && (each.transactionId ?? transaction.id) === transaction.id
-  )
-  const standing = credits.filter((each) => each.status !== "canceled")
-  const days = standing.flatMap(({ paymentDate }) =>
-    paymentDate === undefined || paymentDate === null ? [] : [DateTime.formatIsoDateUtc(paymentDate)]
-  )
-  return {
-    fee: credits.length === 0 ? null : standing.reduce((sum, each) => sum + each.fee, 0),
-    availableOn: days.toSorted().at(-1) ?? null
-  }
+export const linkStatusOf = (
+  { maxAttempts, status }: Pick<PreTransaction, "status" | "maxAttempts">,
+  tries: ReadonlyArray<Transaction>
+): Observation.ChargeStatus => {
+  const own = linkStatuses.get(status ?? "") ?? { _tag: "pending" }
+  if (tries.some(isPaid)) return settled
+  if (own._tag !== "pending" && tries.some(isOpen)) return open
+  const failed = tries.filter((each) => statusOf(each)._tag === "ended").length
+  return own._tag === "open" && failed >= (maxAttempts ?? Infinity) ? ended("refused") : own
 }
+
+// Observations
 
 const isBrCode = Schema.is(Pix.BrCode)
 
 /** A string that no bank would read is no artifact, however well the answer decodes. */
-const artifact = ({ methodData }: Transaction): Observation.Artifact | null => {
+const brCodeOf = ({ methodData }: Transaction): Observation.Artifact | null => {
   const code = methodData?.qrCode
   return isBrCode(code) ? { type: "pix", copyPaste: code } : null
 }
 
-/** What an answer was made of, as JSON. */
-export interface Raw {
-  readonly transaction: unknown
-  /** Null where they were not read. */
-  readonly payables: unknown
-}
-
-/**
- * What InfraPSP says about a charge. `payables` are those of the transaction, empty while unknown; `readAt` is when the
- * answer was read, for want of any other time.
- */
-export const observation = (
-  transaction: Transaction,
-  payables: ReadonlyArray<Payable>,
-  raw: Raw,
-  readAt: DateTime.Utc
-): Observation.ChargeObservation => {
-  const money = { amount: transaction.amount, currency: brl }
-  const payment = (): Observation.Payment => ({
-    kind: "payment",
-    ordinal: "1", // a transaction is paid once
-    money,
-    ...settlement(transaction, payables),
-    occurredAt: paidAt(transaction, readAt),
-    endToEndId: transaction.paidData?.endToEndId ?? null,
-    payer: null // not in the document
-  })
-  const canceledAt = timeOf(transaction, "canceled")
+/** What InfraPSP says about a PIX charge. `readAt` is when the answer was read, for want of any other time. */
+export const observation = (reading: Reading, readAt: DateTime.Utc): Observation.ChargeObservation => {
+  const { raw, transaction } = reading
+  const canceledAt = timeOf(transaction.statusHistory, "canceled")
   return {
     ...(canceledAt === undefined ? {} : { canceledAt }),
     providerId: transaction.id,
     status: statusOf(transaction),
-    money,
-    artifact: artifact(transaction),
+    money: { amount: transaction.amount, currency: brl },
+    artifact: brCodeOf(transaction),
     expiresAt: transaction.methodData?.expirationDate ?? null,
-    payments: isPaid(transaction) ? [payment()] : [],
-    raw: Json.withoutSecrets(raw)
+    ...facts(reading, isPaid(transaction), "1", readAt), // a transaction is paid once
+    raw
   }
 }
 
-/** The transaction that was found under `externalId`: the oldest one where there are several. */
-export const found = <A extends { readonly transaction: Transaction }>(
+/**
+ * Where a payer pays by link, by the account's template `…/{id}`; null where there is no template, or it makes no address. The
+ * document tells no address.
+ */
+export const checkoutUrl = (template: string | undefined, id: string): string | null => {
+  if (template === undefined || !template.includes("{id}")) return null
+  const url = template.replaceAll("{id}", encodeURIComponent(id))
+  return /^https?:\/\//.test(url) && URL.canParse(url) ? url : null
+}
+
+/** A payment link with its tries, as far as they could be read. */
+export interface LinkReading {
+  readonly link: PreTransaction
+  readonly tries: ReadonlyArray<Reading>
+  readonly raw: unknown
+}
+
+/** What InfraPSP says about a charge by payment link. */
+export const linkObservation = (
+  { link, raw, tries }: LinkReading,
+  template: string | undefined,
+  readAt: DateTime.Utc
+): Observation.ChargeObservation => {
+  const url = checkoutUrl(template, link.id)
+  const moved = tries.map((each) => facts(each, isPaid(each.transaction), each.transaction.id, readAt))
+  const canceledAt = link.status === "canceled" ? (link.updatedAt ?? undefined) : undefined
+  return {
+    ...(canceledAt === undefined ? {} : { canceledAt }),
+    providerId: link.id,
+    status: linkStatusOf(
+      link,
+      tries.map(({ transaction }) => transaction)
+    ),
+    money: { amount: link.amount, currency: brl },
+    artifact: url === null ? null : { type: "card", checkoutUrl: url },
+    expiresAt: link.expirationDate ?? null,
+    payments: moved.flatMap(({ payments }) => payments),
+    reversals: moved.flatMap(({ reversals }) => reversals),
+    raw: { link: raw, tries: tries.map((each) => each.raw) }
+  }
+}
+
+/** What was found under `externalId`: the oldest one where there are several. */
+export const found = <A extends { readonly externalId?: string | null; readonly createdAt?: DateTime.Utc | null }>(
   listed: ReadonlyArray<A>,
   externalId: string
-): A | undefined =>
-  listed
-    .filter(({ transaction }) => transaction.externalId === externalId)
-    .toSorted((a, b) => createdAt(a.transaction) - createdAt(b.transaction))[0]
+): A | undefined => listed.filter((each) => each.externalId === externalId).toSorted((a, b) => madeAt(a) - madeAt(b))[0]
 
-const createdAt = (transaction: Transaction): number =>
-  transaction.createdAt === undefined || transaction.createdAt === null
-    ? Number.MAX_SAFE_INTEGER
-    : DateTime.toEpochMillis(transaction.createdAt)
+const madeAt = ({ createdAt }: { readonly createdAt?: DateTime.Utc | null }): number =>
+  createdAt === undefined || createdAt === null ? Number.MAX_SAFE_INTEGER : DateTime.toEpochMillis(createdAt)
 
 // Errors
 
@@ -217,18 +162,23 @@ export const refusal = (body: unknown, secrets: ReadonlyArray<string> = []): str
 
 // Notifications
 
+/** The events that are about charges. */
+const charges: ReadonlySet<string> = new Set(["transaction", "pre_transaction"])
+
 const decodeNotification = Schema.decodeUnknownOption(Schema.fromJsonString(Notification))
 
 /**
- * Reads a notification: the transaction it names, and a key that its repeats share. None for other events, and for
- * anything that cannot be read. Nothing in it is believed: the transaction is read again.
+ * Reads a notification: the charge it names, and a key that its repeats share. That of a transaction made at a payment link
+ * is the link. None for other events, and for anything that cannot be read. Nothing in it is believed: the charge is read
+ * again.
  */
 export const notification = (body: Uint8Array): Option.Option<Provider.Notification> =>
   Option.flatMap(decodeNotification(new TextDecoder().decode(body)), ({ data, entityId, event, id }) => {
-    const charge = entityId ?? data?.id ?? null
-    if (event !== "transaction" || charge === null) return Option.none()
+    const entity = entityId ?? data?.id ?? null
+    const charge = event === "transaction" ? (data?.preTransactionId ?? entity) : entity
+    if (!charges.has(event) || charge === null) return Option.none()
     return Option.some({
-      dedupeKey: id ?? [event, charge, data?.status ?? "", data?.updatedAt ?? ""].join(":"),
+      dedupeKey: id ?? [event, entity, data?.status ?? "", data?.updatedAt ?? ""].join(":"),
       charges: [charge],
       payouts: []
     })

@@ -6,7 +6,7 @@ import { FetchHttpClient, HttpClient, HttpClientRequest, HttpRouter, HttpServer 
 import { NetAddress } from "effect/net"
 import { TestClock } from "effect/testing"
 import * as Simulator from "../simulator/index.ts"
-import { brl } from "../src/mapping.ts"
+import { brl } from "../src/money.ts"
 import * as InfraPsp from "../src/index.ts"
 
 const credentials = { apiKey: "ipsp_test", apiSecret: "secret" }

@@ -6,7 +6,7 @@ import { ChargeAttempt, Currency, Documents, Ids, OurNumber, Pix, type Provider 
 import { Cause, DateTime, Deferred, Effect, Exit, Fiber, type Layer, Option, Queue, Redacted, type Scope } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
-import { brl } from "../src/mapping.ts"
+import { brl } from "../src/money.ts"
 import * as InfraPsp from "../src/index.ts"
 import document from "./fixtures/document.json" with { type: "json" }
 
@@ -167,7 +167,7 @@ describe("a charge", () => {
       assert.deepEqual(seen.artifact, { type: "pix", copyPaste: brCode })
       assert.deepEqual(seen.expiresAt, DateTime.makeUnsafe("2026-05-04T13:00:00.000Z"))
       assert.deepEqual(seen.payments, [])
-      assert.deepEqual(seen.raw, { transaction: waiting, payables: null })
+      assert.deepEqual(seen.raw, { transaction: waiting, payables: null, chargebacks: null })
       assert.lengthOf(received, 1)
       const [sent] = received
       assert.strictEqual(`${sent?.method} ${sent?.url.pathname}`, "POST /v1/transactions")
@@ -179,6 +179,28 @@ describe("a charge", () => {
         notifyUrl: "https://gateway.test/n/token",
         splits: null
       })
+    })
+  )
+
+  live("is kept as it was answered, but for card data, tokens and what is the account's secret", (driver) =>
+    Effect.gen(function* () {
+      const answer = {
+        ...waiting,
+        notifyUrl: "https://gateway.test/n/token",
+        methodSettings: { cardToken: "tok_1", cvvToken: "tok_2", installments: 1 },
+        metadata: {
+          key: `a\u0000b ${apiSecret}`,
+          nested: [{ cardNumber: "5448280000000007", apiKey: "ipsp_x", holder: "J" }]
+        }
+      }
+      const { account } = yield* scripted(json(200, answer))
+      const { raw } = yield* driver.getCharge(account, waiting.id)
+      const kept = JSON.stringify(raw)
+      for (const hidden of ["n/token", "tok_1", "tok_2", "5448280000000007", "ipsp_x", "\\u0000", apiSecret]) {
+        assert.notInclude(kept, hidden)
+      }
+      assert.nestedPropertyVal(raw, "transaction.methodSettings.installments", 1)
+      assert.nestedPropertyVal(raw, "transaction.metadata.nested[0].holder", "J")
     })
   )
 
@@ -207,13 +229,13 @@ describe("a charge", () => {
           payer: null
         }
       ])
-      assert.deepEqual(seen.raw, { transaction: paid, payables: [payable] })
+      assert.deepEqual(seen.raw, { transaction: paid, payables: [payable], chargebacks: null })
       const query = received[1]?.url
       assert.strictEqual(query?.pathname, "/v1/payables")
       assert.strictEqual(query?.searchParams.get("transactionId"), paid.id)
-      // around the payment, however long ago it was
-      assert.strictEqual(query?.searchParams.get("createdAtLte"), "2026-05-05T12:30:00.000Z")
-      assert.strictEqual(query?.searchParams.get("createdAtGte"), "2025-05-05T12:30:00.000Z")
+      // from the payment on, however long ago it was: what went back later is there too
+      assert.strictEqual(query?.searchParams.get("createdAtGte"), "2026-05-03T12:30:00.000Z")
+      assert.strictEqual(query?.searchParams.get("createdAtLte"), "2027-05-03T12:30:00.000Z")
     })
   )
 
@@ -360,8 +382,10 @@ describe("the outcome of a creation", () => {
       const { account, received } = yield* scripted(json(201, waiting))
       const money = { amount: 12_310, currency: Currency.Currency.make("USD") }
       for (const other of [
-        { ...request, method: "card" as const },
-        { ...request, money }
+        { ...request, method: "boleto" as const },
+        { ...request, method: "card" as const, cardToken: "tok_1" },
+        { ...request, money },
+        { ...request, money: { ...request.money, amount: 10_000_001 } }
       ]) {
         assert.strictEqual((yield* failureOf(driver.createCharge(account, other)))._tag, "Rejected")
       }
@@ -491,18 +515,20 @@ describe("the driver", () => {
     Effect.sync(() => {
       assert.strictEqual(driver.name, "infrapsp")
       assert.strictEqual(driver.status, "beta")
+      const limits = { minimum: 1, maximum: 10_000_000 }
+      const inBrazil = { direction: "charge", country: "BR", currency: brl, limits, needs: [] } as const
+      const maximumExpirySeconds = 365 * 24 * 3600
       assert.deepEqual(driver.capabilities, [
+        { ...inBrazil, method: "pix", maximumExpirySeconds, features: ["refund", "lookup", "artifact_in_lookup"] },
         {
-          direction: "charge",
-          country: "BR",
-          currency: brl,
-          method: "pix",
-          limits: { minimum: 1, maximum: 10_000_000 },
-          needs: [],
-          maximumExpirySeconds: 365 * 24 * 3600,
-          features: ["lookup", "artifact_in_lookup"]
+          ...inBrazil,
+          method: "card",
+          card: "link",
+          maximumExpirySeconds,
+          features: ["cancel", "refund", "lookup", "artifact_in_lookup"]
         }
       ])
+      assert.isUndefined(driver.payouts, "transfers go to the account's own key only")
       assert.strictEqual(driver.facts.lookup.misses, 2)
     })
   )

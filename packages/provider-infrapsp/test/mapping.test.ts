@@ -13,6 +13,8 @@ import { DateTime, Option, Schema } from "effect"
 import * as fc from "fast-check"
 import * as Api from "../src/Api.ts"
 import * as mapping from "../src/mapping.ts"
+import { brl } from "../src/money.ts"
+import { createTransaction } from "../src/requests.ts"
 import document from "./fixtures/document.json" with { type: "json" }
 
 const now = DateTime.makeUnsafe("2026-05-04T12:00:00.000Z")
@@ -32,8 +34,8 @@ const observe = (
   changes: Readonly<Record<string, unknown>>,
   payables: ReadonlyArray<Api.Payable> = []
 ): Observation.ChargeObservation => {
-  const raw = { ...answer, ...changes }
-  return mapping.observation(decodeTransaction(raw), payables, { transaction: raw, payables: null }, now)
+  const transaction = decodeTransaction({ ...answer, ...changes })
+  return mapping.observation({ transaction, payables, chargebacks: [], raw: null }, now)
 }
 
 const payable = (changes: Readonly<Record<string, unknown>> = {}): Api.Payable =>
@@ -69,7 +71,7 @@ const charge = (changes: Partial<Provider.ChargeRequest> = {}): Provider.ChargeR
   ...changes
 })
 
-const created = (changes: Partial<Provider.ChargeRequest> = {}) => mapping.createTransaction(account, charge(changes))
+const created = (changes: Partial<Provider.ChargeRequest> = {}) => createTransaction(account, charge(changes))
 
 describe("the document's examples", () => {
   const transactions: Readonly<Record<string, unknown>> = {
@@ -178,7 +180,7 @@ describe("what we send", () => {
   it("the parts sum to the amount, whatever it is", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000_000 }), (amount) => {
-        const body = created({ money: { amount, currency: mapping.brl } })
+        const body = created({ money: { amount, currency: brl } })
         const sum = body.items.reduce((total, item) => total + item.amount * item.quantity, body.shipping.amount)
         assert.strictEqual(sum, amount)
         assert.strictEqual(body.amount, amount)
@@ -317,21 +319,6 @@ describe("an observation", () => {
     assert.isNull(observe({ methodData: null }).expiresAt)
   })
 
-  it("keeps the answer without card data, tokens and the notification address", () => {
-    const seen = observe({
-      notifyUrl: "https://gateway.test/secret-token",
-      methodSettings: { cardToken: "tok_1", cvvToken: "tok_2", installments: 1 },
-      metadata: { key: "a\u0000b", nested: [{ cardNumber: "5448280000000007", apiKey: "ipsp_x", holder: "J" }] }
-    })
-    const kept = JSON.stringify(seen.raw)
-    for (const hidden of ["secret-token", "tok_1", "tok_2", "5448280000000007", "ipsp_x", "\\u0000"]) {
-      assert.notInclude(kept, hidden)
-    }
-    assert.nestedPropertyVal(seen.raw, "transaction.methodSettings.installments", 1)
-    assert.nestedPropertyVal(seen.raw, "transaction.metadata.nested[0].holder", "J")
-    assert.nestedPropertyVal(seen.raw, "transaction.customer.email", "customer@email.com")
-  })
-
   it("needs an id and a positive amount in whole cents, and nothing else", () => {
     const decode = Schema.decodeUnknownOption(Api.Transaction)
     assert.isTrue(Option.isSome(decode({ id: "x", amount: 1 })))
@@ -343,9 +330,8 @@ describe("an observation", () => {
 })
 
 describe("found by reference", () => {
-  const listed = (id: string, externalId: string, createdAt: string | null) => ({
-    transaction: decodeTransaction({ id, amount: 1, externalId, createdAt })
-  })
+  const listed = (id: string, externalId: string, createdAt: string | null) =>
+    decodeTransaction({ id, amount: 1, externalId, createdAt })
 
   it("is the oldest of those with exactly that reference", () => {
     const all = [
@@ -354,8 +340,8 @@ describe("found by reference", () => {
       listed("other", "INV-10", "2025-01-01T00:00:00.000Z"),
       listed("oldest", "INV-1", "2026-01-01T00:00:00.000Z")
     ]
-    assert.strictEqual(mapping.found(all, "INV-1")?.transaction.id, "oldest")
-    assert.strictEqual(mapping.found(all, "INV-10")?.transaction.id, "other")
+    assert.strictEqual(mapping.found(all, "INV-1")?.id, "oldest")
+    assert.strictEqual(mapping.found(all, "INV-10")?.id, "other")
     assert.isUndefined(mapping.found(all, "INV-"))
     assert.isUndefined(mapping.found([], "INV-1"))
   })
@@ -381,7 +367,7 @@ describe("a notification", () => {
     id: "n1",
     event: "transaction",
     entityId: answer.id,
-    data: answer,
+    data: { ...answer, preTransactionId: null },
     meta: { url: "https://gateway.test/notifications" }
   }
 
@@ -414,6 +400,12 @@ describe("a notification", () => {
       data: { id: "x", status: "paid", amount: 1 }
     }
     assert.deepEqual(read(forged), { dedupeKey: "f", charges: ["someone-elses"], payouts: [] })
+  })
+
+  it("of a transaction at a payment link, or of the link itself, names the link", () => {
+    const data = { ...answer, preTransactionId: "eDNSaEjdyKFUYZBLGjqXH" }
+    assert.deepEqual(read({ ...valid, data })?.charges, ["eDNSaEjdyKFUYZBLGjqXH"])
+    assert.deepEqual(read({ ...valid, event: "pre_transaction", entityId: "link" })?.charges, ["link"])
   })
 
   it("of another event, or one that cannot be read, is none", () => {

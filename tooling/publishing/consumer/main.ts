@@ -4,7 +4,7 @@ import { Webhook } from "@salesos/client"
 import { Invoices } from "@salesos/core"
 import { Memory } from "@salesos/core/testing"
 import * as Money from "@salesos/core/values/Money"
-import { capability } from "@salesos/provider-infrapsp"
+import { capabilities } from "@salesos/provider-infrapsp"
 import { Client, layer } from "@salesos/store-postgres"
 import { EmbeddedPostgres } from "@salesos/store-postgres/embedded"
 
@@ -12,6 +12,6 @@ const header: string = await Webhook.sign({ payload: "{}", secret: "whsec_012345
 const used = [Api, Invoices.create, Memory.layer, Money.toDecimal, Client.layer, layer, EmbeddedPostgres, header]
 console.log(
   basePath,
-  capability.method,
+  capabilities[0]?.method,
   used.every((value) => value !== undefined) ? "all there" : "something is missing"
 )
