@@ -57,17 +57,19 @@ export const driverOf = (subject: Subject): Effect.Effect<Provider.Driver, never
     Effect.provideContext(subject.driver, built)
   )
 
+const setUp = Effect.mapError(
+  (error: unknown) => new LawBroken({ message: `The simulator could not be set up: ${String(error)}` })
+)
+
 /** Sets a bench up; it is cleared away with the scope. */
 export const make = Effect.fnUntraced(function* (subject: Subject): Effect.fn.Return<Bench, LawBroken, Scope.Scope> {
-  const simulator = yield* Effect.mapError(
-    subject.simulator,
-    (error) => new LawBroken({ message: `The simulator did not start: ${String(error)}` })
-  )
+  const simulator = yield* setUp(subject.simulator)
   const proxy = yield* Proxy.make({ target: simulator.url })
   const driver = yield* driverOf(subject)
   // Nobody listens behind the proxy: it says yes to notifications and remembers them.
   const notificationUrl = `${proxy.callback("http://127.0.0.1:9")}/${notificationToken}`
   yield* proxy.on({ direction: "callback" }, Proxy.Fault.instead(200, ""), Infinity)
+  if (simulator.notify !== undefined) yield* setUp(simulator.notify(notificationUrl))
   const account = accountAt(subject, driver, proxy.url, notificationUrl)
   const secrets = [...Object.values(Redacted.value(account.credentials)), notificationToken]
   return { subject, driver, account, proxy, simulator, secrets }

@@ -46,6 +46,8 @@ export interface Simulator {
   /** The counter of each charge under test, by its place in {@link Subject.charges}. */
   readonly charges: ReadonlyArray<ChargeCounter>
   readonly payouts: ReadonlyArray<PayoutCounter>
+  /** Sets an address to notify in the provider's panel. Absent where requests carry it, those for payouts too. */
+  readonly notify?: (url: string) => Effect.Effect<unknown, unknown>
 }
 
 /** How the provider says things on the wire: what the proxy needs to change an answer. */
