@@ -26,32 +26,21 @@ export const Method = Schema.Literals(["pix", "boleto", "card"])
 /** Centavos as the document's number of reais. */
 export const reais = (centavos: number): number => centavos / 100
 
-const twoDecimals = Schema.makeFilter((value: number) => /^\d{1,13}(\.\d{1,2})?$/.test(`${value}`), {
-  message: "O valor deve ser um numero em reais com ate 2 casas decimais."
-})
+const twoDecimals = Schema.makeFilter((value: number) => /^\d{1,13}(\.\d{1,2})?$/.test(`${value}`))
 
 /** An amount from `minimum` to `maximum` centavos. */
 const amount = (minimum: number, maximum: number) =>
   Schema.Number.check(twoDecimals).pipe(
     Schema.decodeTo(
-      Schema.Int.check(
-        Schema.isBetween(
-          { minimum, maximum },
-          { message: `O valor deve estar entre ${minimum / 100} e ${maximum / 100}.` }
-        )
-      ),
+      Schema.Int.check(Schema.isBetween({ minimum, maximum })),
       SchemaTransformation.transform({ decode: (value) => Math.round(value * 100), encode: reais })
     )
   )
 
 const text = Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMaxLength(255))))
 const required = Schema.String.check(Schema.isBetweenLength(1, 255))
-const document = Schema.String.check(
-  Schema.isPattern(/^(?:\d{11}|[0-9A-Z]{12}\d{2})$/, { message: "O documento deve ser um CPF ou CNPJ sem pontuacao." })
-)
-const url = Schema.String.check(
-  Schema.makeFilter((value: string) => URL.canParse(value) && /^https?:/.test(value), { message: "A URL e invalida." })
-)
+const document = Schema.String.check(Schema.isPattern(/^(?:\d{11}|[0-9A-Z]{12}\d{2})$/))
+const url = Schema.String.check(Schema.makeFilter((value: string) => URL.canParse(value) && /^https?:/.test(value)))
 const optionalUrl = Schema.optionalKey(Schema.NullOr(url))
 
 /** The body of "PIX - Gerar QR Code": 10.00 to 50,000.00. */
@@ -114,13 +103,7 @@ export const BoletoCreate = Schema.Struct({
       })
     )
   ),
-  due_date: Schema.optionalKey(
-    Schema.NullOr(
-      Schema.String.check(
-        Schema.makeFilter((value: string) => isDay(value), { message: "A data deve ter o formato YYYY-MM-DD." })
-      )
-    )
-  ),
+  due_date: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.makeFilter((value: string) => isDay(value))))),
   description: text,
   external_id: text,
   postback_url: optionalUrl
@@ -147,13 +130,10 @@ export type CardCharge = typeof CardCharge.Type
 /** The body of "Configurar URL de Webhook". The document wants HTTPS; a receiver on this machine needs none. */
 export const NewWebhook = Schema.Struct({
   url: url.check(
-    Schema.makeFilter(
-      (value: string) => {
-        const { hostname, protocol } = new URL(value)
-        return protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(hostname)
-      },
-      { message: "A URL deve ser HTTPS." }
-    )
+    Schema.makeFilter((value: string) => {
+      const { hostname, protocol } = new URL(value)
+      return protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(hostname)
+    })
   ),
   is_active: Schema.optionalKey(Schema.Boolean)
 })

@@ -13,6 +13,8 @@ const Booked = Schema.Struct({
   transactions: Schema.Array(Schema.Struct({ id: Schema.String, amount: Schema.Number }))
 })
 
+const Token = Schema.Struct({ access_token: Schema.String })
+
 const simulator = Effect.gen(function* () {
   const { call, url } = yield* serve(Simulator.layer({ ...credentials, callsPerMinute: 100_000 }))
   // Payments up to the most that is declared need more than a balance opens with.
@@ -28,7 +30,14 @@ const simulator = Effect.gen(function* () {
   const charge: ChargeCounter = { booked, pay: act("pay"), expire: act("expire"), chargeBack: act("chargeback") }
   const { expire: _, ...card } = charge
   const payout: PayoutCounter = { booked, deliver: act("pay"), fail: act("refuse"), giveBack: act("return") }
-  return { url: `${url}/api/v1`, charges: [charge, charge, card], payouts: [payout] }
+  /** "Configure a URL de webhook": of payments by PIX alone, as all else carries its own. */
+  const notify = Effect.fnUntraced(function* (address: string) {
+    const pair = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString("base64")
+    const { json } = yield* call("POST", "/api/v1/oauth/token", {}, { authorization: `Basic ${pair}` })
+    const { access_token } = yield* Schema.decodeUnknownEffect(Token)(json)
+    yield* call("POST", "/api/v1/webhooks", { url: address }, { authorization: `Bearer ${access_token}` })
+  })
+  return { url: `${url}/api/v1`, charges: [charge, charge, card], payouts: [payout], notify }
 })
 
 const open = { _tag: "open" } as const
