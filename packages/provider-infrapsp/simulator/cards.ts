@@ -3,10 +3,12 @@
  */
 import type { Card } from "./wire/preTransactions.ts"
 
+export const visa = { brand: "visa", number: "4235647728025682", expiryDate: "01/35", cvv: "123" }
+
 /** Each with its expiry date and CVV. */
 export const cards: ReadonlyArray<Card & { readonly brand: string }> = [
   { brand: "mastercard", number: "5448280000000007", expiryDate: "01/35", cvv: "123" },
-  { brand: "visa", number: "4235647728025682", expiryDate: "01/35", cvv: "123" },
+  visa,
   { brand: "elo", number: "4389351648020055", expiryDate: "01/35", cvv: "123" },
   { brand: "amex", number: "371341553758128", expiryDate: "01/35", cvv: "1234" },
   { brand: "elo", number: "4389358876174389", expiryDate: "01/35", cvv: "123" }

@@ -2,7 +2,7 @@
  * What only a test can do to the provider, apart from what all simulators allow: decide what happens to transactions,
  * links, chargebacks, payables and transfers, and look behind the API.
  */
-import { Control, Parse } from "@salesos/simulator-kit"
+import { Control, Parse, type Table } from "@salesos/simulator-kit"
 import { Effect, Option, Schema } from "effect"
 import { type HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as Bookings from "./bookings.ts"
@@ -34,6 +34,9 @@ const bodyOf = <A, I>(schema: Schema.Codec<A, I>) => {
     return "invalid" in decoded ? Effect.fail(Control.invalid(decoded.invalid)) : Effect.succeed(decoded.value)
   })
 }
+
+/** A table whose rows have external ids. */
+type Listable = Pick<Table.Table<unknown, "externalId">, "ids" | "idsOf">
 
 /** Adds the routes to `router`. */
 export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRouter, { state, take }: Provider) {
@@ -86,6 +89,15 @@ export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRo
     take((now) => {
       if (link.preTransaction.status !== "active") return undefined
       const step = Links.expire(link, now)
+      return { step, result: step.links?.[0]?.preTransaction }
+    })
+  )
+
+  // A payer pays by link with a card that works
+  yield* Control.onRow(router, "/control/pre-transactions/:id/pay", links, (link) =>
+    take((now, ids) => {
+      if (Links.closed(link) !== null) return undefined
+      const step = Links.pay(link, now, ids)
       return { step, result: step.links?.[0]?.preTransaction }
     })
   )
@@ -177,15 +189,16 @@ export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRo
     )
   )
 
-  yield* router.add(
-    "GET",
-    "/control/transactions",
-    Effect.map(HttpServerRequest.ParsedSearchParams, ({ externalId }) => {
-      const ids = typeof externalId === "string" ? charges.idsOf("externalId", externalId) : charges.ids
-      return HttpServerResponse.jsonUnsafe({
-        count: ids.length,
-        transactions: ids.slice(-Control.maxListed).map((id) => charges.get(id)?.transaction)
+  /** `GET path`, with `externalId` to narrow it: a count, and the newest rows under a name. */
+  const shown = (path: `/${string}`, name: string, table: Listable, show: (id: string) => unknown) =>
+    router.add(
+      "GET",
+      path,
+      Effect.map(HttpServerRequest.ParsedSearchParams, ({ externalId }) => {
+        const ids = typeof externalId === "string" ? table.idsOf("externalId", externalId) : table.ids
+        return HttpServerResponse.jsonUnsafe({ count: ids.length, [name]: ids.slice(-Control.maxListed).map(show) })
       })
-    })
-  )
+    )
+  yield* shown("/control/transactions", "transactions", charges, (id) => charges.get(id)?.transaction)
+  yield* shown("/control/pre-transactions", "preTransactions", links, (id) => links.get(id)?.preTransaction)
 })
