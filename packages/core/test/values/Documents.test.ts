@@ -181,8 +181,10 @@ describe("Brazilian tax ids", () => {
 
   it.each([
     [Documents.Cpf, "12ABC34501DE35", "invalid_cpf"],
-    [Documents.Cnpj, "52998224725", "invalid_cnpj"]
-  ] as const)("$2: one of the other kind is refused with that code", (schema, text, code) => {
+    [Documents.Cnpj, "52998224725", "invalid_cnpj"],
+    [Documents.Cnpj, "-12ABC34501DE35", "invalid_cnpj"],
+    [Documents.Cnpj, "12ABC34501DE35-", "invalid_cnpj"]
+  ] as const)("$1 is refused as $2", (schema, text, code) => {
     const result = FieldError.decodeResult<Schema.ConstraintDecoder<unknown>>(schema)(text)
     assert.deepStrictEqual(Result.isFailure(result) ? result.failure.errors.map((each) => each.code) : [], [code])
   })
