@@ -1,5 +1,5 @@
 /** Core inside a plain TypeScript service: promises outside, no framework, adapters in memory, a provider that is not there. */
-import { Idempotency, InvoiceRequest, Invoices, Lookups, Statements } from "@salesos/core"
+import { type Execution, Idempotency, InvoiceRequest, Invoices, Lookups, Statements } from "@salesos/core"
 import { FakeProvider, Memory, TestOwners } from "@salesos/core/testing"
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 
@@ -15,7 +15,7 @@ const owner = await gateway.runPromise(
 )
 
 /** Charges once for a key, however often it is called; rejects with the list of failing fields, or with what went wrong. */
-const charge = (key: string, body: unknown): Promise<Invoices.Answer> =>
+const charge = (key: string, body: unknown): Promise<Execution.Answer> =>
   gateway.runPromise(
     Effect.gen(function* () {
       const request = yield* InvoiceRequest.decode(body)

@@ -8,11 +8,8 @@ import { drivers, issuers } from "./Drivers.ts"
 
 /** Everything the use cases need. The database must be at the current schema; see `Migrations` in the store. */
 export const layer = (config: GatewayConfig, applicationName: string) =>
-  Layer.mergeAll(
-    Store.layer,
-    Layer.effect(Provider.Drivers, drivers),
-    Layer.succeed(TaxIssuer.TaxIssuers, issuers)
-  ).pipe(
+  Layer.merge(Layer.effect(Provider.Drivers, drivers), Layer.succeed(TaxIssuer.TaxIssuers, issuers)).pipe(
+    Layer.provideMerge(Store.layer),
     Layer.provideMerge(NodeHttpClient.layerUndici),
     Layer.provideMerge(Layer.succeed(Settings.Settings, config.settings)),
     Layer.provideMerge(Store.Vault.Vault.layer(config.encryptionKeys)),

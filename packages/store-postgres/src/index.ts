@@ -8,6 +8,7 @@ import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
 import * as PayerView from "./PayerView.ts"
+import * as ProviderCalls from "./ProviderCalls.ts"
 import * as Statement from "./Statement.ts"
 import * as Tenants from "./Tenants.ts"
 import * as Webhooks from "./Webhooks.ts"
@@ -19,6 +20,7 @@ export const layer = Layer.mergeAll(
   Notifications.layer,
   Webhooks.layer,
   PayerView.layer,
+  ProviderCalls.layer,
   ApiKeys.layer
 ).pipe(Layer.provide(Outbox.layer))
 

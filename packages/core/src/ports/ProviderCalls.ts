@@ -2,7 +2,7 @@
  * What drivers share between processes, so that they can stay stateless: the access tokens of provider accounts, and the
  * pace at which an account may be called.
  */
-import { Context, type DateTime, type Duration, Effect, type Redacted } from "effect"
+import { Context, type DateTime, Duration, Effect, type Redacted } from "effect"
 import type { ProviderAccount, Unavailable } from "./Provider.ts"
 
 /** A bearer token, and when it stops being accepted by the provider's own account of its life. */
@@ -50,6 +50,32 @@ export interface Pace {
   readonly per: Duration.Duration
   /** `first` may use every call; `later` leaves a fifth of them to creations and payouts. */
   readonly priority: "first" | "later"
+}
+
+/** When an account was called lately, or will be, and until when it must not be. Milliseconds since 1970. */
+export interface Called {
+  readonly at: ReadonlyArray<number>
+  readonly pausedUntil: number
+}
+
+/** The longest a call waits for its place, in milliseconds. */
+const patience = 5_000
+
+/**
+ * The next place among the calls of an account, by a sliding window: at once, or when the oldest call in the way leaves it. Null
+ * when that is too far away to wait for; then nothing is taken.
+ */
+export const nextPlace = (
+  called: Called,
+  { calls, per, priority }: Pace,
+  now: number
+): { readonly at: number; readonly called: Called } | null => {
+  const allowed = priority === "first" ? calls : Math.max(1, Math.floor((calls * 4) / 5))
+  const window = Duration.toMillis(per)
+  const recent = called.at.filter((each) => each > now - window)
+  const inTheWay = recent[recent.length - allowed]
+  const at = Math.max(now, called.pausedUntil, inTheWay === undefined ? now : inTheWay + window)
+  return at - now > patience ? null : { at, called: { ...called, at: [...recent, at].toSorted((a, b) => a - b) } }
 }
 
 export class Pacing extends Context.Service<

@@ -3,8 +3,10 @@
  * happened and its answer is lost.
  */
 import { Effect, Ref } from "effect"
-import type { Driver } from "../ports/Provider.ts"
-import type { InvoiceStore } from "../ports/Store.ts"
+import type { AccountRefusals } from "../ports/AccountRefusals.ts"
+import type { Operations } from "../ports/Operations.ts"
+import type { Driver, PayoutDriver } from "../ports/Provider.ts"
+import type { InvoiceStore, PayoutStore } from "../ports/Store.ts"
 
 /** The process is gone. A defect: nobody may catch it. */
 export class Crash {
@@ -16,6 +18,8 @@ export class Crash {
 
 export interface Crashes {
   readonly store: (store: InvoiceStore["Service"]) => InvoiceStore["Service"]
+  readonly payoutStore: (store: PayoutStore["Service"]) => PayoutStore["Service"]
+  readonly refusals: (refusals: AccountRefusals["Service"]) => AccountRefusals["Service"]
   readonly driver: (driver: Driver) => Driver
   /** The places passed so far, in order. */
   readonly places: Effect.Effect<ReadonlyArray<string>>
@@ -33,20 +37,41 @@ export const make = Effect.fnUntraced(function* (at: number) {
     // What happened has happened, and its answer is lost, also when it was a failure.
     Effect.andThen(place(`before ${name}`), call.pipe(Effect.onExit(() => place(`after ${name}`))))
 
-  const store: Crashes["store"] = (inner) => ({
+  const operations = <A, Id, NewIntent>(inner: Operations<A, Id, NewIntent>): Operations<A, Id, NewIntent> => ({
     open: (intent) => around("open", inner.open(intent)),
     recall: (owner, keyed) => around("recall", inner.recall(owner, keyed)),
     begin: (owner, id, keyed, duration) => around("begin", inner.begin(owner, id, keyed, duration)),
     change: (owner, id, lease, decide) => around("change", inner.change(owner, id, lease, decide)),
-    get: (owner, id) => around("get", inner.get(owner, id)),
+    get: (owner, id) => around("get", inner.get(owner, id))
+  })
+  const store: Crashes["store"] = (inner) => ({
+    ...operations(inner),
     list: (owner, filter, page) => around("list", inner.list(owner, filter, page)),
     takeDue: (limit, retryIn) => around("takeDue", inner.takeDue(limit, retryIn))
+  })
+  const payoutStore: Crashes["payoutStore"] = (inner) => ({
+    ...operations(inner),
+    list: (owner, filter, page) => around("list", inner.list(owner, filter, page)),
+    takeDue: (limit, retryIn) => around("takeDue", inner.takeDue(limit, retryIn))
+  })
+  const refusals: Crashes["refusals"] = (inner) => ({
+    ...inner,
+    admit: (owner, account, kinds) => around("admit", inner.admit(owner, account, kinds)),
+    refuse: (owner, account, kind, message) => around("refuse", inner.refuse(owner, account, kind, message)),
+    clear: (owner, account, kinds) => around("clear", inner.clear(owner, account, kinds))
+  })
+  const payouts = (inner: PayoutDriver): PayoutDriver => ({
+    ...inner,
+    create: (account, order) => around("createPayout", inner.create(account, order)),
+    get: (account, id) => around("getPayout", inner.get(account, id)),
+    find: (account, reference) => around("findPayout", inner.find(account, reference))
   })
   const driver: Crashes["driver"] = (inner) => ({
     ...inner,
     createCharge: (account, request) => around("createCharge", inner.createCharge(account, request)),
     getCharge: (account, id) => around("getCharge", inner.getCharge(account, id)),
-    findCharge: (account, reference) => around("findCharge", inner.findCharge(account, reference))
+    findCharge: (account, reference) => around("findCharge", inner.findCharge(account, reference)),
+    ...(inner.payouts === undefined ? {} : { payouts: payouts(inner.payouts) })
   })
-  return { store, driver, places: Ref.get(passed) } satisfies Crashes as Crashes
+  return { store, payoutStore, refusals, driver, places: Ref.get(passed) } satisfies Crashes as Crashes
 })

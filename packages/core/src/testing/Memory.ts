@@ -5,6 +5,7 @@
 import { Layer } from "effect"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import { type Driver, Drivers } from "../ports/Provider.ts"
+import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
 import { defaults, Settings, type SettingsValues } from "../ports/Settings.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
 import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../ports/Store.ts"
@@ -15,6 +16,7 @@ import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
 import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
+import * as MemoryProviderCalls from "./MemoryProviderCalls.ts"
 import * as MemoryStatement from "./MemoryStatement.ts"
 import * as MemoryTenants from "./MemoryTenants.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
@@ -39,6 +41,8 @@ export type Stored =
   | Notifications
   | PayerView
   | Webhooks
+  | AccessTokens
+  | Pacing
   | TestOwners
   | MemoryDatabase
 
@@ -54,6 +58,7 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryNotifications.layer,
     MemoryPayerView.layer,
     MemoryWebhooks.layer,
+    MemoryProviderCalls.layer,
     Layer.succeed(Drivers, options.drivers ?? []),
     Layer.succeed(TaxIssuers, options.issuers ?? []),
     Layer.succeed(Settings, { publicUrl: "https://gateway.example", ...defaults, ...options.settings })

@@ -1,6 +1,6 @@
 /** Access tokens and the pace of calls in one process. */
-import { Clock, DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Semaphore } from "effect"
-import { type AccessToken, AccessTokens, type Pace, Pacing } from "../ports/ProviderCalls.ts"
+import { Clock, DateTime, Duration, Effect, Layer, Redacted, Ref, Semaphore } from "effect"
+import { type AccessToken, AccessTokens, type Called, nextPlace, Pacing } from "../ports/ProviderCalls.ts"
 import { type ProviderAccount, Unavailable } from "../ports/Provider.ts"
 
 const nameOf = ({ environment, name, tenant }: ProviderAccount): string => JSON.stringify([tenant, environment, name])
@@ -36,24 +36,6 @@ export const accessTokens: Layer.Layer<AccessTokens> = Layer.effect(
   })
 )
 
-/** The longest a call waits for its place. */
-const patience = Duration.seconds(5)
-
-/** When an account was called lately, and until when it must not be. Milliseconds since 1970. */
-interface Called {
-  readonly at: ReadonlyArray<number>
-  readonly pausedUntil: number
-}
-
-/** When a call may go that takes a place among `allowed` in a window: at once, or when the oldest in the way leaves it. */
-const nextPlace = (called: Called, { calls, per, priority }: Pace, now: number): number => {
-  const allowed = priority === "first" ? calls : Math.max(1, Math.floor((calls * 4) / 5))
-  const window = Duration.toMillis(per)
-  const recent = called.at.filter((at) => at > now - window)
-  const inTheWay = recent[recent.length - allowed]
-  return Math.max(now, called.pausedUntil, inTheWay === undefined ? now : inTheWay + window)
-}
-
 /** The pace of calls, by a sliding window. */
 export const pacing: Layer.Layer<Pacing> = Layer.effect(
   Pacing,
@@ -65,19 +47,12 @@ export const pacing: Layer.Layer<Pacing> = Layer.effect(
       place: (account, pace) =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
-          const place = yield* Ref.modify(
-            accounts,
-            (all): readonly [Option.Option<number>, ReadonlyMap<string, Called>] => {
-              const called = calledOf(all, account)
-              const at = nextPlace(called, pace, now)
-              if (at - now > Duration.toMillis(patience)) return [Option.none(), all]
-              const window = Duration.toMillis(pace.per)
-              const kept = { ...called, at: [...called.at.filter((each) => each > now - window), at] }
-              return [Option.some(at), new Map([...all, [nameOf(account), kept]])]
-            }
-          )
-          if (Option.isNone(place)) return yield* new Unavailable({ message: "The provider's call limit is reached" })
-          yield* Effect.sleep(Duration.millis(place.value - now))
+          const place = yield* Ref.modify(accounts, (all): readonly [number | null, ReadonlyMap<string, Called>] => {
+            const next = nextPlace(calledOf(all, account), pace, now)
+            return next === null ? [null, all] : [next.at, new Map([...all, [nameOf(account), next.called]])]
+          })
+          if (place === null) return yield* new Unavailable({ message: "The provider's call limit is reached" })
+          yield* Effect.sleep(Duration.millis(place - now))
         }),
       pause: (account, duration) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>

@@ -9,9 +9,18 @@ import { intents } from "./laws/intents.ts"
 import type { Law } from "./laws/law.ts"
 import { leases } from "./laws/leases.ts"
 import { lists } from "./laws/lists.ts"
+import { providerCalls } from "./laws/providerCalls.ts"
 import { webhooks } from "./laws/webhooks.ts"
 
 export { type Law, LawBroken, type Services } from "./laws/law.ts"
 
 /** Every law of the store. */
-export const all: ReadonlyArray<Law> = [...intents, ...leases, ...changes, ...lists, ...due, ...webhooks]
+export const all: ReadonlyArray<Law> = [
+  ...intents,
+  ...leases,
+  ...changes,
+  ...lists,
+  ...due,
+  ...webhooks,
+  ...providerCalls
+]

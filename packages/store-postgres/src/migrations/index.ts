@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import first from "./0001_first.ts"
 import invoices from "./0002_invoices.ts"
+import providerCalls from "./0004_provider_calls.ts"
 
-const migrations = { "0001_first": first, "0002_invoices": invoices }
+const migrations = { "0001_first": first, "0002_invoices": invoices, "0004_provider_calls": providerCalls }
 
 const table = "migrations"
 

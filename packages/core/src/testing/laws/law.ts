@@ -1,5 +1,6 @@
 /** What a law of the store is made of. */
 import { Effect, Exit, References, Schema } from "effect"
+import type { AccessTokens, Pacing } from "../../ports/ProviderCalls.ts"
 import type { Settings } from "../../ports/Settings.ts"
 import type { InvoiceStore, Notifications, PayerView, Statement, Tenants } from "../../ports/Store.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
@@ -10,7 +11,17 @@ import type { TestOwners } from "../TestOwners.ts"
 export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", { message: Schema.String }) {}
 
 /** What a law may use: the ports to storage, and a way to tenants of its own. */
-export type Services = InvoiceStore | Statement | Tenants | Notifications | PayerView | Webhooks | Settings | TestOwners
+export type Services =
+  | AccessTokens
+  | Pacing
+  | InvoiceStore
+  | Statement
+  | Tenants
+  | Notifications
+  | PayerView
+  | Webhooks
+  | Settings
+  | TestOwners
 
 export interface Law {
   readonly name: string
