@@ -6,6 +6,8 @@ import { Clock, Effect, Option } from "effect"
 import type { Keyed, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
+import type { PayoutAttempt } from "../models/PayoutAttempt.ts"
+import { countryOf } from "../models/PayoutRequest.ts"
 import * as Resources from "../models/Resources.ts"
 import { onlyState } from "../ports/Operations.ts"
 import { Settings } from "../ports/Settings.ts"
@@ -58,53 +60,68 @@ export const cancel = Effect.fn("PayoutCancellation.cancel")(function* (owner: O
 
 const carryOut = Effect.fnUntraced(
   function* (execution: Execution.Execution<Payout.Payout, PayoutId>, found: Payout.Payout) {
+    if (found.request.destination.type === "pix") {
+      return yield* new PayoutNotCancelable({ message: "A PIX is sent at once" })
+    }
     const payout = yield* PayoutInDoubt.resolve(execution, found)
-    const attempt = payout.attempts.at(-1)
-    const providerId = attempt?.providerId ?? null
     switch (payout.status) {
       case "canceled":
         return yield* Execution.answer(execution, canceled)
       case "paid":
       case "failed":
-        return yield* new InvalidState({ message: `The payout is ${payout.status}` })
+        return yield* hasEnded(payout)
       case "created":
       case "processing":
         return yield* Payout.unresolved(payout).length > 0
           ? new OperationInProgress({ retryAfterSeconds: 1 })
           : new PayoutNotCancelable({ message: "The payout is on its way" })
-      case "incoming_payment_waiting":
-        break
+      case "incoming_payment_waiting": {
+        const { answer, next } = yield* takeBack(execution, payout)
+        return answer ?? (yield* hasEnded(next))
+      }
     }
-    const asked = attempt === undefined ? Option.none() : yield* PayoutInDoubt.via(execution.owner, attempt)
-    const { account, driver, payouts } = Option.getOrUndefined(asked) ?? {}
-    const can = driver?.capabilities.some(
-      (each) =>
-        each.direction === "payout" &&
-        each.method === payout.request.destination.type &&
-        each.features.includes("cancel")
-    )
-    if (
-      account === undefined ||
-      payouts?.cancel === undefined ||
-      can !== true ||
-      attempt === undefined ||
-      providerId === null
-    ) {
-      return yield* new PayoutNotCancelable({ message: "The provider of this payout can't take it back" })
-    }
-    yield* Execution.mustOutlast(execution)
-    const call = payouts.cancel(account, providerId)
-    const seen = yield* withDeadline("provider.cancelPayout", { payout: execution.id }, call).pipe(
-      Effect.catchTag("Rejected", ({ message }) => Effect.fail(new PayoutNotCancelable({ message }))),
-      Effect.catchTag("Unavailable", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: false }))),
-      // To cancel again is harmless: whoever sends the same key does, unless a lookup has shown meanwhile what became of it.
-      Effect.catchTag("Unknown", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: true })))
-    )
-    const { number } = attempt
-    const told = yield* Execution.step(execution, (held) => changeBy(held, number, seen))
-    return told.status === "canceled"
-      ? yield* Execution.answer(execution, canceled)
-      : yield* new InvalidState({ message: `The payout is ${told.status}` })
   },
   (effect, execution) => Effect.annotateLogs(effect, { payout: execution.id })
 )
+
+const hasEnded = ({ status }: Payout.Payout) => new InvalidState({ message: `The payout is ${status}` })
+
+/** Asks the provider, and records what it says. */
+const takeBack = Effect.fnUntraced(function* (
+  execution: Execution.Execution<Payout.Payout, PayoutId>,
+  payout: Payout.Payout
+) {
+  const attempt = payout.attempts.at(-1)
+  const call = attempt === undefined ? undefined : yield* callOf(execution.owner, payout, attempt)
+  if (attempt === undefined || call === undefined) {
+    return yield* new PayoutNotCancelable({ message: "The provider of this payout can't take it back" })
+  }
+  yield* Execution.mustOutlast(execution)
+  const seen = yield* withDeadline("provider.cancelPayout", { payout: execution.id }, call).pipe(
+    Effect.catchTag("Rejected", ({ message }) => Effect.fail(new PayoutNotCancelable({ message }))),
+    Effect.catchTag("Unavailable", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: false }))),
+    // To cancel again is harmless: whoever sends the same key does, unless a lookup has shown meanwhile what became of it.
+    Effect.catchTag("Unknown", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: true })))
+  )
+  return yield* Execution.record(
+    execution,
+    (held) => changeBy(held, attempt.number, seen),
+    (next) => (next.status === "canceled" ? canceled(next) : null)
+  )
+})
+
+/** The call that takes an attempt back, where its driver says that it can. */
+const callOf = Effect.fnUntraced(function* (owner: Owner, { request }: Payout.Payout, attempt: PayoutAttempt) {
+  const via = Option.getOrUndefined(yield* PayoutInDoubt.via(owner, attempt))
+  const can = via?.driver.capabilities.some(
+    (each) =>
+      each.direction === "payout" &&
+      each.method === request.destination.type &&
+      each.country === countryOf(request.destination) &&
+      each.currency === request.currency &&
+      each.features.includes("cancel")
+  )
+  return can === true && attempt.providerId !== null
+    ? via?.payouts.cancel?.(via.account, attempt.providerId)
+    : undefined
+})
