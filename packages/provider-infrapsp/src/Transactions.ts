@@ -41,18 +41,21 @@ export const make = (send: Send) => {
   const complete = Effect.fnUntraced(function* (account: Account, { entry: transaction, raw }: Listed<Transaction>) {
     const nothing = Option.none<ReadonlyArray<Listed<Payable>>>()
     const { id } = transaction
-    const range = since(transaction.paidAt ?? transaction.createdAt ?? (yield* DateTime.now))
+    // Oldest first: what has the same time stays in the order in which it came.
+    const page = {
+      pageSize: maxPageSize,
+      sortOrder: "asc",
+      ...since(transaction.paidAt ?? transaction.createdAt ?? (yield* DateTime.now))
+    }
     const payables = isPaid(transaction)
-      ? yield* worthwhile(
-          listPayables(send, account, "/v1/payables", { transactionId: id, pageSize: maxPageSize, ...range })
-        )
+      ? yield* worthwhile(listPayables(send, account, "/v1/payables", { transactionId: id, ...page }))
       : nothing
     const path = (account.settings["chargebacksPath"] ?? defaultChargebacksPath).replaceAll(
       "{id}",
       encodeURIComponent(id)
     )
     const chargebacks = mayBeDisputed({ transaction, payables: entries(payables) })
-      ? yield* worthwhile(listChargebacks(send, account, path, { pageSize: maxPageSize, ...range }))
+      ? yield* worthwhile(listChargebacks(send, account, path, page))
       : Option.none<ReadonlyArray<Listed<Chargeback>>>()
     const reading: Reading = {
       transaction,

@@ -1,73 +1,9 @@
-import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { ChargeAttempt, Documents, Ids, OurNumber, Pix, type Provider } from "@salesos/core"
-import { Context, DateTime, Effect, Fiber, Layer, Option, Redacted, Schema } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientRequest, HttpRouter, HttpServer } from "effect/http"
-import { NetAddress } from "effect/net"
+import { assert, describe } from "@effect/vitest"
+import { Documents, Pix } from "@salesos/core"
+import { DateTime, Effect, Fiber, Option, Redacted, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import * as Simulator from "../simulator/index.ts"
 import { brl } from "../src/money.ts"
-import * as InfraPsp from "../src/index.ts"
-
-const credentials = { apiKey: "ipsp_test", apiSecret: "secret" }
-const prefix = "/simulators/infrapsp"
-
-/** A simulator, an account there, and a driver that knows nothing but the account. */
-const start = Effect.gen(function* () {
-  const simulator = Simulator.layer({ ...credentials, prefix }).pipe(Layer.provide(FetchHttpClient.layer))
-  const context = yield* Layer.build(
-    HttpRouter.serve(simulator, { disableLogger: true, disableListenLog: true }).pipe(
-      Layer.provideMerge(Layer.fresh(NodeHttpServer.layerTest))
-    )
-  )
-  const { address } = Context.get(context, HttpServer.HttpServer)
-  const baseUrl = NetAddress.isUnixPathAddress(address) ? "" : `http://127.0.0.1:${address.port}${prefix}`
-  const account: Provider.ProviderAccount = {
-    tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"),
-    name: "main",
-    provider: InfraPsp.infrapsp,
-    environment: "sandbox",
-    credentials: Redacted.make(credentials),
-    settings: { baseUrl },
-    notificationUrl: "http://127.0.0.1:9/n/token"
-  }
-  const client = yield* HttpClient.HttpClient
-  const control = (path: string, body: unknown = {}) =>
-    client
-      .execute(HttpClientRequest.bodyJsonUnsafe(HttpClientRequest.post(`${baseUrl}/control/${path}`), body))
-      .pipe(Effect.flatMap((response) => response.json))
-  return { account, control, driver: yield* InfraPsp.make }
-})
-
-const reference = (number: number) => ChargeAttempt.ProviderReference.make(`INV-2026-${`${number}`.padStart(6, "0")}`)
-
-const request = (amount: number, changes: Partial<Provider.ChargeRequest> = {}): Provider.ChargeRequest => ({
-  reference: reference(1),
-  ourNumber: OurNumber.format("INV", 2026, 1),
-  money: { amount, currency: brl },
-  method: "pix",
-  description: "Monthly plan",
-  customer: {
-    country: "BR",
-    document: Documents.Cnpj.make("11222333000181"),
-    name: "Acme Ltda",
-    email: "acme@example.com",
-    phone: "+5511999999999",
-    address: {
-      street: "Avenida Brigadeiro Faria Lima",
-      number: "4440",
-      district: "Vila Olímpia",
-      zip_code: "04538133",
-      state: "SP",
-      city_ibge: "3550308"
-    }
-  },
-  expiresIn: 3600,
-  ...changes
-})
-
-const test = <E>(name: string, run: (psp: Effect.Success<typeof start>) => Effect.Effect<void, E>) =>
-  it.effect(name, () => start.pipe(Effect.flatMap(run), Effect.provide(NodeHttpClient.layerUndici), Effect.scoped))
+import { credentials, reference, request, test } from "./fixtures/driver.ts"
 
 describe("with the simulator", () => {
   test("a charge is created, read and found as the same one", ({ account, driver }) =>
