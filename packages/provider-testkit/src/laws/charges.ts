@@ -3,6 +3,7 @@ import type { Observation } from "@salesos/core"
 import { DateTime, Effect, Option } from "effect"
 import { declared, holds, type Law, law, same, text } from "../Law.ts"
 import type { ChargeOperation } from "../Operation.ts"
+import * as Probe from "../Probe.ts"
 import { Fault } from "../proxy/index.ts"
 
 type Charge = Observation.ChargeObservation
@@ -230,5 +231,20 @@ export const refunds: ReadonlyArray<Law<ChargeOperation>> = [
   )
 ]
 
+const offers: ReadonlyArray<Law<ChargeOperation>> = [
+  law("offers what trying finds, neither more nor less", (operation: ChargeOperation) =>
+    Effect.gen(function* () {
+      const { features } = yield* Probe.charge(operation)
+      yield* same("features", features.toSorted(), operation.capability.features.toSorted())
+    })
+  )
+]
+
 /** Everything about charges alone. */
-export const charge: ReadonlyArray<Law<ChargeOperation>> = [...artifacts, ...money, ...cancellation, ...refunds]
+export const charge: ReadonlyArray<Law<ChargeOperation>> = [
+  ...offers,
+  ...artifacts,
+  ...money,
+  ...cancellation,
+  ...refunds
+]

@@ -4,6 +4,7 @@ import { Effect, Option } from "effect"
 import type { Bench } from "../Bench.ts"
 import { declared, holds, type Law, law, present, same, text } from "../Law.ts"
 import type { PayoutOperation } from "../Operation.ts"
+import * as Probe from "../Probe.ts"
 import { notified } from "./notifications.ts"
 
 type Payout = PayoutObservation.PayoutObservation
@@ -35,6 +36,13 @@ const kinds = (facts: Payout["deliveries"] | Payout["returns"]) =>
   facts.map(({ kind, money: { currency } }) => ({ kind, currency }))
 
 export const payout: ReadonlyArray<Law<PayoutOperation>> = [
+  law("offers what trying finds, neither more nor less", (operation: PayoutOperation) =>
+    Effect.gen(function* () {
+      const { features } = yield* Probe.payout(operation)
+      yield* same("features", features.toSorted(), operation.capability.features.toSorted())
+    })
+  ),
+
   law("is under way once it is created, and no money was delivered", ({ create }: PayoutOperation) =>
     Effect.gen(function* () {
       const { deliveries, returns, status } = yield* create()

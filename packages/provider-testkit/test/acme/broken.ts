@@ -215,6 +215,11 @@ export const broken: ReadonlyArray<readonly [laws: RegExp, how: string, breaks: 
   ],
 
   // charges
+  [
+    /: offers what trying finds/,
+    "declares no lookup",
+    where(({ capabilities }) => ({ capabilities: capabilities.map((each) => ({ ...each, features: [] })) }))
+  ],
   [/: has an artifact to pay with/, "loses the artifact", created((charge) => ({ ...charge, artifact: null }))],
   [/: says when its artifact runs out/, "knows no expiry", created((charge) => ({ ...charge, expiresAt: null }))],
   [/: that is paid is settled/, "sees no money", seen((charge) => ({ ...charge, payments: [] }))],

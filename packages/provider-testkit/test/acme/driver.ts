@@ -25,7 +25,7 @@ const card: Provider.ChargeCapability = {
   method: "card",
   card: "link",
   maximumExpirySeconds: null,
-  features: ["lookup", "artifact_in_lookup"]
+  features: ["lookup", "artifact_in_lookup", "cancel", "refund"]
 }
 
 const payout: Provider.PayoutCapability = {
