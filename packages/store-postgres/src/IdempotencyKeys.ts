@@ -28,9 +28,10 @@ export const findKey = Effect.fnUntraced(function* (
     readonly lease_seconds: number | null
   }>`
     select k.fingerprint = sha256(convert_to(${fingerprint}, 'UTF8')) as same, k.response_status, k.response_body, k.resource,
-      extract(epoch from i.lease_until - clock_timestamp())::float8 as lease_seconds
+      extract(epoch from coalesce(i.lease_until, p.lease_until) - clock_timestamp())::float8 as lease_seconds
     from idempotency_key k
     left join invoice i on (i.tenant, i.environment, i.id) = (k.tenant, k.environment, k.resource)
+    left join payout p on (p.tenant, p.environment, p.id) = (k.tenant, k.environment, k.resource)
     where k.tenant = ${owner.tenant} and k.environment = ${owner.environment} and k.key = ${key}`
   if (row === undefined) return undefined
   const { lease_seconds, resource, response_body, response_status, same } = row

@@ -6,21 +6,19 @@ import { DateTime } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type {
   ChargeAttempt,
-  Idempotency,
   Ids,
   Invoice,
   InvoiceRequest,
-  MoneyFact,
-  Observation,
-  Operations,
   OurNumber,
   Owner,
   Pix,
   ProviderOperation,
   TaxDocument
 } from "@salesos/core"
+import { type FactJson, iso, optionalTime, time, toFact } from "./FactRows.ts"
+import type { OperationRow } from "./Operations.ts"
 
-export interface InvoiceRow {
+export interface InvoiceRow extends OperationRow {
   readonly tenant: Ids.TenantId
   readonly environment: Owner.Environment
   readonly id: Ids.InvoiceId
@@ -38,10 +36,6 @@ export interface InvoiceRow {
   readonly canceled_at: Date | null
   readonly created_at: Date
   readonly updated_at: Date
-  readonly lease_token: bigint
-  readonly lease_until: Date | null
-  /** The database's clock. */
-  readonly now: Date
   readonly attempts: ReadonlyArray<AttemptJson> | null
   readonly facts: ReadonlyArray<FactJson> | null
   readonly documents: ReadonlyArray<DocumentJson> | null
@@ -74,19 +68,6 @@ export interface AttemptJson {
   readonly misses_count_from: string
   readonly due_at: string | null
   readonly created_at: string
-}
-
-export interface FactJson {
-  readonly key: MoneyFact.MoneyFactKey
-  readonly kind: MoneyFact.MoneyFact["kind"]
-  readonly attempt: number
-  readonly amount: number
-  readonly currency: MoneyFact.MoneyFact["money"]["currency"]
-  readonly fee: number | null
-  readonly occurred_at: string
-  readonly booked_as: MoneyFact.MoneyFact["bookedAs"]
-  readonly inferred: boolean
-  readonly settlements: ReadonlyArray<Observation.Settlement> | null
 }
 
 /** A row of `tax_document` as `json_agg` gives it. */
@@ -128,10 +109,6 @@ export const selectInvoices = (sql: SqlClient.SqlClient, invoices: Statement.Fra
         where (d.tenant, d.environment, d.invoice) = (i.tenant, i.environment, i.id)) as documents
     from (${invoices}) i ${order ?? sql.literal("")}`
 
-const time = (value: Date | string): DateTime.Utc => DateTime.makeUnsafe(value)
-const optionalTime = (value: Date | string | null): DateTime.Utc | null => (value === null ? null : time(value))
-const iso = (value: DateTime.Utc | null): string | null => (value === null ? null : DateTime.formatIso(value))
-
 export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
   owner: { tenant: row.tenant, environment: row.environment },
   id: row.id,
@@ -152,14 +129,6 @@ export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
   canceledAt: optionalTime(row.canceled_at),
   createdAt: time(row.created_at),
   updatedAt: time(row.updated_at)
-})
-
-/** An invoice as it is changed: who holds its lease is said by the database's clock. */
-export const toHeld = (row: InvoiceRow, lease: Idempotency.Lease | null): Operations.Held<Invoice.Invoice> => ({
-  current: toInvoice(row),
-  holdsLease:
-    lease !== null && row.lease_token === BigInt(lease.token) && row.lease_until !== null && row.lease_until > row.now,
-  now: DateTime.fromDateUnsafe(row.now)
 })
 
 const toOperation = (row: OperationJson | null): ProviderOperation.ProviderOperation | null =>
@@ -191,18 +160,6 @@ const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
   missesCountFrom: time(row.misses_count_from),
   dueAt: optionalTime(row.due_at),
   createdAt: time(row.created_at)
-})
-
-const toFact = (row: FactJson): MoneyFact.MoneyFact => ({
-  key: row.key,
-  kind: row.kind,
-  attempt: row.attempt,
-  money: { amount: row.amount, currency: row.currency },
-  fee: row.fee,
-  occurredAt: time(row.occurred_at),
-  bookedAs: row.booked_as,
-  ...(row.inferred ? { inferred: true } : {}),
-  ...(row.settlements === null ? {} : { settlements: row.settlements })
 })
 
 const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
@@ -252,20 +209,6 @@ export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson =
   misses_count_from: DateTime.formatIso(attempt.missesCountFrom),
   due_at: iso(attempt.dueAt),
   created_at: DateTime.formatIso(attempt.createdAt)
-})
-
-/** A money fact for `jsonb_to_recordset`. */
-export const fromFact = (fact: MoneyFact.MoneyFact): FactJson => ({
-  key: fact.key,
-  kind: fact.kind,
-  attempt: fact.attempt,
-  amount: fact.money.amount,
-  currency: fact.money.currency,
-  fee: fact.fee,
-  occurred_at: DateTime.formatIso(fact.occurredAt),
-  booked_as: fact.bookedAs,
-  inferred: fact.inferred ?? false,
-  settlements: fact.settlements ?? null
 })
 
 /** A tax document for `jsonb_to_recordset`. */

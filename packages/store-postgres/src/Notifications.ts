@@ -22,13 +22,17 @@ export const layer = Layer.effect(
             }))
           )
         ),
-      // One statement. The same notification again changes nothing: the first has made its charges due already.
-      receive: ({ account, body, charges, dedupeKey, owner: { environment, tenant } }) =>
+      // One statement. The same notification again changes nothing: the first has made what it names due already.
+      receive: ({ account, body, charges, dedupeKey, owner: { environment, tenant }, payouts }) =>
         sql`
           with received as (
-            insert into notification (tenant, environment, account, dedupe_key, charges, body)
-            values (${tenant}, ${environment}, ${account}, ${dedupeKey}, ${charges}, ${body})
+            insert into notification (tenant, environment, account, dedupe_key, charges, payouts, body)
+            values (${tenant}, ${environment}, ${account}, ${dedupeKey}, ${charges}, ${payouts}, ${body})
             on conflict do nothing returning 1
+          ), payouts_due as (
+            update payout_attempt set due_at = clock_timestamp() from received
+            where tenant = ${tenant} and environment = ${environment} and account = ${account}
+              and provider_id = any(${payouts})
           )
           update charge_attempt set due_at = clock_timestamp() from received
           where tenant = ${tenant} and environment = ${environment} and account = ${account} and provider_id = any(${charges})`.pipe(

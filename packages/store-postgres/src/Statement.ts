@@ -16,7 +16,7 @@ interface Row {
   readonly fee: bigint
   readonly net: bigint
   readonly available_on: string | null
-  readonly source_resource: "invoice"
+  readonly source_resource: BalanceTransaction.BalanceTransaction["source"]["resource"]
   readonly source_id: string
   readonly account: string
   readonly our_number: string | null

@@ -3,10 +3,12 @@
  * secrets (`Vault.Vault.layer`) and core's settings.
  */
 import { Layer } from "effect"
+import * as AccountRefusals from "./AccountRefusals.ts"
 import { ApiKeys } from "./ApiKeys.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
+import * as Payouts from "./Payouts.ts"
 import * as PayerView from "./PayerView.ts"
 import * as ProviderCalls from "./ProviderCalls.ts"
 import * as Statement from "./Statement.ts"
@@ -15,6 +17,8 @@ import * as Webhooks from "./Webhooks.ts"
 
 export const layer = Layer.mergeAll(
   Invoices.layer,
+  Payouts.layer,
+  AccountRefusals.layer,
   Statement.layer,
   Tenants.layer,
   Notifications.layer,

@@ -4,8 +4,14 @@ import { Migrator, SqlClient } from "effect/sql"
 import first from "./0001_first.ts"
 import invoices from "./0002_invoices.ts"
 import providerCalls from "./0004_provider_calls.ts"
+import payouts from "./0005_payouts.ts"
 
-const migrations = { "0001_first": first, "0002_invoices": invoices, "0004_provider_calls": providerCalls }
+const migrations = {
+  "0001_first": first,
+  "0002_invoices": invoices,
+  "0004_provider_calls": providerCalls,
+  "0005_payouts": payouts
+}
 
 const table = "migrations"
 

@@ -1,0 +1,105 @@
+/** Payouts with their attempts and money facts. */
+import { Ids, type OurNumber, type Owner, Payout, Store } from "@salesos/core"
+import { DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { orUnavailable } from "./Client.ts"
+import * as Operations from "./Operations.ts"
+import { conditions, page } from "./Paging.ts"
+import { fromAttempt, type PayoutRow, selectPayouts, toPayout } from "./PayoutRows.ts"
+
+export const layer = Layer.effect(
+  Store.PayoutStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    /** Key, number, payout and first attempt in one statement. */
+    const insert = (intent: Store.PayoutIntent) => {
+      const { account, feeMode, id, lease, missesCountAfter, request } = intent
+      const at = DateTime.toDateUtc(intent.createdAt)
+      return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
+        with ${Operations.claimedAndNumbered(sql, "PO", intent)}, created as (
+          insert into payout (tenant, environment, id, our_number, status, request, amount, currency, account, cost_center,
+            contractor_reference, created_at, updated_at, lease_token, lease_until)
+          select tenant, environment, ${id}, our_number, 'created', ${JSON.stringify(request)}::jsonb, ${request.amount},
+            ${request.currency}, ${account}, ${request.cost_center}, ${request.contractor_reference ?? null}, ${at}, ${at}, 1,
+            ${Operations.after(sql, lease)}
+          from numbered
+        )
+        insert into payout_attempt (tenant, environment, payout, number, reference, account, fee_mode, status, misses_count_from,
+          due_at, created_at)
+        select tenant, environment, ${id}, 1, our_number, ${account}, ${feeMode}, 'sent', quiet, quiet, ${at}
+        from numbered, lateral (select ${Operations.after(sql, missesCountAfter)} as quiet) q
+        returning reference as our_number, misses_count_from`
+    }
+
+    /**
+     * State, attempts, the stored answer and what was seen, in one statement: if the payout still is what it was read as, else
+     * nothing. Only who holds the lease may end the operation.
+     */
+    const write = (decided: Operations.Decided<Payout.Payout, PayoutRow>) => {
+      const { change, held, row } = decided
+      const { next: payout } = change
+      const attempts = payout.attempts.filter((attempt) => !held.current.attempts.includes(attempt))
+      const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
+      return sql`
+        with changed as (
+          update payout set status = ${payout.status}, account = ${Payout.account(payout)},
+            end_to_end_id = ${payout.endToEndId},
+            failure = ${payout.failure === null ? null : JSON.stringify(payout.failure)}::jsonb,
+            paid_at = ${time(payout.paidAt)}, canceled_at = ${time(payout.canceledAt)}, updated_at = ${time(payout.updatedAt)},
+            lease_until = case when ${Operations.endOf(decided).givesBack} then null else lease_until end
+          where tenant = ${row.tenant} and environment = ${row.environment} and id = ${row.id}
+            and updated_at = ${row.updated_at} and lease_token = ${row.lease_token}
+          returning tenant, environment, id
+        ), attempted as (
+          insert into payout_attempt as a (tenant, environment, payout, number, reference, account, fee_mode, status, provider_id,
+            misses, misses_count_from, due_at, created_at)
+          select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
+            as r (number int, reference text, account text, fee_mode text, status text, provider_id text, misses int,
+              misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
+          on conflict (tenant, environment, payout, number) do update set status = excluded.status,
+            provider_id = excluded.provider_id, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
+            -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
+            due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
+              then a.due_at else excluded.due_at end
+        ), ${Operations.answeredAndObserved(sql, "payout", decided)}
+        select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
+    }
+
+    const operations = yield* Operations.make({
+      name: "payout",
+      isId: Schema.is(Ids.PayoutId),
+      insert,
+      requested: Payout.requested,
+      select: (payouts) => selectPayouts(sql, payouts),
+      fromRow: toPayout,
+      write
+    })
+
+    const narrowed = (owner: Owner.Owner, filter: Store.PayoutFilter) =>
+      conditions(sql, owner, filter, {
+        status: filter.status,
+        account: filter.provider,
+        cost_center: filter.costCenter,
+        our_number: filter.ourNumber,
+        contractor_reference: filter.contractorReference
+      })
+
+    return Store.PayoutStore.of({
+      ...operations,
+      list: (owner, filter, wanted) =>
+        page(wanted, narrowed(owner, filter), (where, order, limit) =>
+          selectPayouts(sql, sql`select * from payout where ${where} ${order} ${limit}`, order)
+        ).pipe(
+          orUnavailable,
+          Effect.map(({ data, hasMore }) => ({ data: data.map(toPayout), hasMore })),
+          Effect.provideService(SqlClient.SqlClient, sql),
+          Effect.withSpan("payout.list")
+        ),
+      takeDue: (limit, retryIn) =>
+        Operations.takeDue<Ids.PayoutId>(sql, "payout_attempt", "payout", limit, retryIn).pipe(
+          Effect.map((due) => due.map(({ attempt, id, owner }) => ({ owner, payout: id, attempt })))
+        )
+    })
+  })
+)
