@@ -5,10 +5,22 @@ import { Setup } from "@salesos/store-postgres"
 import { Effect, Redacted } from "effect"
 import type { State } from "./State.ts"
 
-/** The credentials that the simulator takes. */
-export const simulatorCredentials = { apiKey: "ipsp_demo", apiSecret: "demo-secret" } as const
+/** Where each simulator is, and the credentials that it takes. */
+export const simulators = {
+  infrapsp: { prefix: "/simulators/infrapsp", credentials: { apiKey: "ipsp_demo", apiSecret: "demo-secret" } },
+  sellxpay: { prefix: "/simulators/sellxpay", credentials: { clientId: "sellxpay-demo", clientSecret: "demo-secret" } },
+  usdbrl: { prefix: "/simulators/usdbrl", credentials: { clientId: "usdbrl-demo", clientSecret: "demo-secret" } }
+} as const
 
-export const simulatorPath = "/simulators/infrapsp"
+/** What the demo's accounts are told of their simulators, besides the credentials. */
+const settings = (base: string) => ({
+  infrapsp: {
+    baseUrl: `${base}${simulators.infrapsp.prefix}`,
+    checkoutUrl: `${base}${simulators.infrapsp.prefix}/checkout/{id}`
+  },
+  sellxpay: { baseUrl: `${base}${simulators.sellxpay.prefix}/api/v1` },
+  usdbrl: { baseUrl: `${base}${simulators.usdbrl.prefix}` }
+})
 
 const bcryptCost = 10
 
@@ -19,16 +31,16 @@ export const setUp = Effect.fn("Demo.setUp")(function* (
 ) {
   const owner: Owner.Owner = { tenant: state.tenant, environment: "sandbox" }
   yield* Setup.tenant({ id: state.tenant, name: "Demo", timeZone: "America/Sao_Paulo" })
-  yield* Setup.providerAccount(owner, {
-    name: "infrapsp",
-    provider: "infrapsp",
-    credentials: Redacted.make(simulatorCredentials),
-    settings: {
-      baseUrl: `${given.simulators}${simulatorPath}`,
-      checkoutUrl: `${given.simulators}${simulatorPath}/checkout/{id}`
-    },
-    notificationToken: state.notificationToken
-  })
+  const told = settings(given.simulators)
+  for (const provider of ["infrapsp", "sellxpay", "usdbrl"] as const) {
+    yield* Setup.providerAccount(owner, {
+      name: provider,
+      provider,
+      credentials: Redacted.make(simulators[provider].credentials),
+      settings: told[provider],
+      notificationToken: state.notificationToken
+    })
+  }
   yield* Setup.apiKey(owner, {
     id: state.apiKeyId,
     name: "demo",

@@ -6,7 +6,9 @@ import { routes, serve } from "@salesos/app-http"
 import { Gateway, Process } from "@salesos/app-wiring"
 import * as Worker from "@salesos/app-worker"
 import { Settings } from "@salesos/core"
-import * as Simulator from "@salesos/provider-infrapsp/simulator"
+import * as InfraPsp from "@salesos/provider-infrapsp/simulator"
+import * as SellxPay from "@salesos/provider-sellxpay/simulator"
+import * as UsdBrl from "@salesos/provider-usdbrl/simulator"
 import { Migrations } from "@salesos/store-postgres"
 import { EmbeddedPostgres } from "@salesos/store-postgres/embedded"
 import { Effect, Layer, Option, Redacted } from "effect"
@@ -53,18 +55,20 @@ const program = Effect.gen(function* () {
     },
     "salesos"
   )
-  const simulator = Simulator.layer({
-    prefix: Demo.simulatorPath,
-    ...Demo.simulatorCredentials,
-    stateFile: join(directory, "infrapsp.jsonl")
-  })
+  const stateFile = (provider: string) => join(directory, `${provider}.jsonl`)
+  const { infrapsp, sellxpay, usdbrl } = Demo.simulators
+  const simulators = Layer.mergeAll(
+    InfraPsp.layer({ ...infrapsp.credentials, prefix: infrapsp.prefix, stateFile: stateFile("infrapsp") }),
+    SellxPay.layer({ ...sellxpay.credentials, prefix: sellxpay.prefix, stateFile: stateFile("sellxpay") }),
+    UsdBrl.layer({ ...usdbrl.credentials, prefix: usdbrl.prefix, stateFile: stateFile("usdbrl") })
+  )
   const inbox = Inbox.layer(Redacted.make(state.webhookSecret))
   const setUp = Demo.setUp(state, {
     apiKey,
     simulators: local,
     webhookUrl: Option.getOrElse(config.webhookUrl, () => `${local}${Inbox.path}`)
   })
-  const server = serve(Layer.mergeAll(routes, simulator, inbox), config).pipe(Layer.provide(NodeFileSystem.layer))
+  const server = serve(Layer.mergeAll(routes, simulators, inbox), config).pipe(Layer.provide(NodeFileSystem.layer))
   return yield* Layer.launch(
     Layer.effectDiscard(welcome({ apiKey, directory, url: publicUrl })).pipe(
       Layer.provide(Layer.mergeAll(server, Worker.layer(worker))),
