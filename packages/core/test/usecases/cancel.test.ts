@@ -11,7 +11,6 @@ import {
   inGateway,
   patiently,
   theInvoice,
-  work,
   workFor
 } from "../support/gateway.ts"
 
