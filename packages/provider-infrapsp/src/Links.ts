@@ -67,8 +67,12 @@ export const make = (send: Send, transactions: Transactions) => {
         return yield* new Provider.Unavailable({ message: "The account's checkoutUrl is not configured" })
       }
       const body = createPreTransaction(account, request, yield* DateTime.now)
-      const answer = yield* post(send, account, HttpClientRequest.post("/v1/pre-transactions"), body)
-      return yield* observe(account, yield* ofAnswer(account, answer))
+      const to = HttpClientRequest.post("/v1/pre-transactions")
+      const { body: answer, raw, refusal, status } = yield* post(send, account, to, body)
+      const link = decode(answer)
+      if (Option.isNone(link)) return yield* Outcome.ofAnswer(status, refusal)
+      // Nobody can have tried to pay yet: it is there, whatever else can be read now.
+      return yield* observe(account, { link: link.value, tries: [], raw })
     }),
     /** One page of a search. */
     search: (account: Account, params: Readonly<Record<string, string | number>>) =>

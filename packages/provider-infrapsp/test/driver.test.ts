@@ -182,6 +182,32 @@ describe("a charge", () => {
     })
   )
 
+  live("by payment link is created with one request, whatever else can be read then", (driver) =>
+    Effect.gen(function* () {
+      const answer = document["create a pre-transaction: answer"]
+      const { account, received } = yield* scripted(json(201, answer), drop)
+      const settings = { ...account.settings, checkoutUrl: "https://pay.test/{id}" }
+      const seen = yield* driver.createCharge({ ...account, settings }, { ...request, method: "card" })
+      assert.strictEqual(seen.providerId, answer.id)
+      assert.deepEqual(seen.status, { _tag: "open" })
+      assert.deepEqual(seen.artifact, { type: "card", checkoutUrl: `https://pay.test/${answer.id}` })
+      assert.deepEqual(seen.expiresAt, DateTime.makeUnsafe("2022-01-01T00:00:00.000Z"))
+      assert.lengthOf(received, 1)
+      const [sent] = received
+      assert.strictEqual(`${sent?.method} ${sent?.url.pathname}`, "POST /v1/pre-transactions")
+      const body: unknown = JSON.parse(sent?.body ?? "")
+      assert.deepInclude(body, {
+        amount: 12_310,
+        description: "Monthly plan",
+        externalId: reference,
+        maxAttempts: 3,
+        notifyUrl: "https://gateway.test/n/token"
+      })
+      const example = document["create a pre-transaction: request"]
+      assert.includeMembers([...Object.keys(example), "notifyUrl"], Object.keys(Object(body)))
+    })
+  )
+
   live("is kept as it was answered, but for card data, tokens and what is the account's secret", (driver) =>
     Effect.gen(function* () {
       const answer = {

@@ -7,7 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { allDelivered, nextTry } from "@salesos/simulator-kit/testing"
-import { receiver, request, type Simulated, start } from "./fixtures/simulator.ts"
+import { books, linkRequest, openLink, receiver, request, type Simulated, start } from "./fixtures/simulator.ts"
 
 /** A folder for this test only. */
 const folder = Effect.acquireRelease(
@@ -52,6 +52,54 @@ describe("a restart", () => {
         })
       )
     })
+  )
+
+  it.effect(
+    "keeps links, installments, refunds, disputes, transfers, invoices, webhooks, and the balance they give",
+    () =>
+      Effect.gen(function* () {
+        const stateFile = join(yield* folder, "state.jsonl")
+        const lists = [
+          "pre-transactions",
+          "transactions",
+          "payables",
+          "operations",
+          "transactions/chargebacks",
+          "transfers",
+          "invoices",
+          "fee-rules",
+          "webhooks",
+          "balance"
+        ]
+        const everything = (psp: Simulated) =>
+          Effect.forEach(lists, (path) => Effect.map(psp.call("GET", `/v1/${path}`), ({ json }) => json))
+
+        const before = yield* session(stateFile, (psp) =>
+          Effect.gen(function* () {
+            const { paying } = yield* openLink(psp, linkRequest(10_000))
+            const card = yield* paying("95643732041", { installments: 2 })
+            const pix = yield* psp.create(request(2000))
+            yield* TestClock.adjust(0)
+            yield* psp.call("POST", `/v1/transactions/${pix.id}/refunds`)
+            yield* psp.call("POST", `/control/transactions/${card.id}/charge-back`)
+            yield* psp.call("POST", "/v1/transfers", { amount: 1060, method: "pix" })
+            yield* psp.call("POST", "/control/invoices", { amount: 100 })
+            yield* psp.call("POST", "/v1/webhooks", { url: "http://127.0.0.1:9/hook" })
+            return yield* everything(psp)
+          })
+        )
+        for (const list of before) assert.isNotEmpty(list)
+        yield* session(stateFile, (psp) =>
+          Effect.gen(function* () {
+            assert.deepStrictEqual(yield* everything(psp), before)
+            yield* TestClock.adjust("60 days")
+            const { balance } = yield* books(psp)
+            // 2,000 less fees came and went; the card brought 9,511; the transfer took 1,160 and the invoice 100.
+            assert.strictEqual(balance.amountAvailable, 100_000_000 - 50 + 9_511 - 1_160 - 100)
+            assert.strictEqual(balance.amountWaitingFunds, 0)
+          })
+        )
+      })
   )
 
   it.effect("sends the notification that was not delivered before", () =>
