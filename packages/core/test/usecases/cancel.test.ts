@@ -3,16 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cancellation, Idempotency, Invoice, Refunds } from "@salesos/core"
 import { FakeProvider, MemoryDatabase, Samples } from "@salesos/core/testing"
 import { Effect, Exit } from "effect"
-import {
-  charges,
-  checkBooks,
-  create,
-  Given,
-  inGateway,
-  patiently,
-  theInvoice,
-  workFor
-} from "../support/gateway.ts"
+import { charges, checkBooks, create, Given, inGateway, patiently, theInvoice, workFor } from "../support/gateway.ts"
 
 const keyed = (key: string): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),
