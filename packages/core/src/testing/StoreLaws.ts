@@ -4,23 +4,32 @@
  * deliveries take whatever is due, so run them one after another there. One may take ten seconds.
  */
 import { changes } from "./laws/changes.ts"
+import { invoices } from "./laws/given.ts"
 import { due } from "./laws/due.ts"
 import { intents } from "./laws/intents.ts"
 import type { Law } from "./laws/law.ts"
 import { leases } from "./laws/leases.ts"
 import { lists } from "./laws/lists.ts"
+import * as Payouts from "./laws/payouts.ts"
 import { providerCalls } from "./laws/providerCalls.ts"
+import { recorded } from "./laws/recorded.ts"
+import { refusals } from "./laws/refusals.ts"
 import { webhooks } from "./laws/webhooks.ts"
 
 export { type Law, LawBroken, type Services } from "./laws/law.ts"
 
 /** Every law of the store. */
 export const all: ReadonlyArray<Law> = [
-  ...intents,
-  ...leases,
+  ...recorded,
+  ...intents(invoices),
+  ...intents(Payouts.subject),
+  ...leases(invoices),
+  ...leases(Payouts.subject),
   ...changes,
   ...lists,
   ...due,
+  ...Payouts.payouts,
+  ...refusals,
   ...webhooks,
   ...providerCalls
 ]

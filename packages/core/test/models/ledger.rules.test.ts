@@ -47,6 +47,11 @@ const table: ReadonlyArray<readonly [rule: string, posted: Posted, expected: Rea
     ["payouts +4800, fees +200, provider_balance -5000 | payout -4800 fee 200 net -5000"]
   ],
   [
+    "a fee that a payout's delivery was lessened by, learned later",
+    Ledger.feeDeducted(200, brl),
+    ["fees +200, payouts -200 | payout +200 fee 200 net 0"]
+  ],
+  [
     "a payout without a fee",
     Ledger.payoutFeeOnTop({ amount: 5000, fee: 0, currency: brl }),
     ["payouts +5000, provider_balance -5000 | payout -5000 fee 0 net -5000"]
@@ -142,7 +147,8 @@ const rules: Record<string, (amount: number, fee: number, currency: Currency.Cur
   payoutReturned: (amount, _, currency) => Ledger.payoutReturned({ amount, currency }),
   feeGivenBack: (amount, _, currency) => Ledger.feeGivenBack({ amount, currency }),
   chargebackWonBack: (amount, _, currency) => Ledger.chargebackWonBack({ amount, currency }),
-  fee: (amount, _, currency) => Ledger.fee(amount, currency)
+  fee: (amount, _, currency) => Ledger.fee(amount, currency),
+  feeDeducted: (amount, _, currency) => Ledger.feeDeducted(amount, currency)
 }
 
 const amount = fc.integer({ min: 1, max: 10 ** 12 })
@@ -319,6 +325,21 @@ describe("what rules do together", () => {
     const deducted = entriesOf(Ledger.payoutFeeDeducted({ requested: 5000, fee: 200, currency: brl }))
     assert.deepStrictEqual(balanceOf(onTop), { provider_balance: -5200n, payouts: 5000n, fees: 200n })
     assert.deepStrictEqual(balanceOf(deducted), { provider_balance: -5000n, payouts: 4800n, fees: 200n })
+  })
+
+  it("a deducted fee learned later ends where one known at once does, on the statement too", () => {
+    const known = entriesOf(Ledger.payoutFeeDeducted({ requested: 5000, fee: 200, currency: brl }))
+    const later = [
+      ...entriesOf(Ledger.payoutFeeDeducted({ requested: 5000, fee: 0, currency: brl })),
+      ...entriesOf(Ledger.feeDeducted(200, brl))
+    ]
+    const shownSums = (entries: ReadonlyArray<Ledger.Entry>) =>
+      entries.reduce(
+        (sums, { line }) => ({ amount: sums.amount + line.amount, fee: sums.fee + line.fee, net: sums.net + line.net }),
+        { amount: 0, fee: 0, net: 0 }
+      )
+    assert.deepStrictEqual(balanceOf(later), balanceOf(known))
+    assert.deepStrictEqual(shownSums(later), shownSums(known))
   })
 
   it("a payout returned leaves its fee", () => {

@@ -1,18 +1,16 @@
 /** What laws begin with: owners, intents and invoices in a store. */
-import { DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Duration, Effect } from "effect"
 import * as Idempotency from "../../models/Idempotency.ts"
 import type * as Invoice from "../../models/Invoice.ts"
-import type { Lease } from "../../models/Idempotency.ts"
 import type { ChargeObservation } from "../../models/Observation.ts"
 import type { Owner } from "../../models/Owner.ts"
-import type { Change, Held, Opened } from "../../ports/Operations.ts"
 import { type InvoiceIntent, InvoiceStore } from "../../ports/Store.ts"
 import * as Observations from "../../usecases/Observations.ts"
 import * as Ids from "../../values/Ids.ts"
 import type { InvoiceId } from "../../values/Ids.ts"
 import * as Samples from "../Samples.ts"
 import { TestOwners } from "../TestOwners.ts"
-import { LawBroken } from "./law.ts"
+import { given, type Subject } from "./subject.ts"
 
 /** A fresh tenant with an account at infrapsp in both environments. */
 export const tenancy = Effect.flatMap(TestOwners, ({ fresh }) => fresh(["infrapsp"]))
@@ -51,79 +49,27 @@ export const sending = (now: DateTime.Utc): Invoice.Sending => ({
   missesCountFrom: now
 })
 
-/** The intent of a client that sends the same again: same key and body, another id. */
-export const again = (first: InvoiceIntent, changes: Partial<InvoiceIntent> = {}) =>
-  Effect.map(Ids.generate("inv"), (id): InvoiceIntent => ({ ...first, id, ...changes }))
+/** Invoices, for what laws hold of invoices and payouts alike. */
+export const invoices: Subject<Invoice.Invoice, InvoiceIntent> = {
+  name: "invoice",
+  series: "INV",
+  store: InvoiceStore,
+  list: (of) =>
+    Effect.flatMap(InvoiceStore, (store) => Effect.map(store.list(of, {}, { limit: 100 }), ({ data }) => data)),
+  intent,
+  newId: Ids.generate("inv"),
+  learned: (invoice) => ({ ...invoice, confirmed: true })
+}
 
-/** Opens an intent. */
-export const open = (of: InvoiceIntent) => Effect.flatMap(InvoiceStore, (store) => store.open(of))
-
-/** The invoice and lease of an intent that was new. */
-export const created = (
-  opened: Opened<Invoice.Invoice>
-): Effect.Effect<{ readonly invoice: Invoice.Invoice; readonly lease: Lease }, LawBroken> =>
-  opened._tag === "Created"
-    ? Effect.succeed({ invoice: opened.current, lease: opened.lease })
-    : Effect.fail(new LawBroken({ message: `Expected a new invoice, got ${opened._tag}` }))
+const { created, ...rest } = given(invoices)
+export const { change, nothing, open, stored } = rest
 
 /** A new invoice of an owner, its first attempt recorded and not sent. */
 export const invoice = Effect.fnUntraced(function* (of: Owner, changes: Partial<InvoiceIntent> = {}) {
   const asked = yield* intent(of, changes)
-  return { ...(yield* created(yield* open(asked))), intent: asked }
+  const { current, lease } = yield* created(yield* open(asked))
+  return { invoice: current, lease, intent: asked }
 })
-
-/** The invoice as it is stored. */
-export const stored = Effect.fnUntraced(function* (of: Owner, id: InvoiceId) {
-  const found = yield* (yield* InvoiceStore).get(of, id)
-  return yield* Option.match(found, {
-    onNone: () => Effect.fail(new LawBroken({ message: `Invoice ${id} is not there` })),
-    onSome: Effect.succeed
-  })
-})
-
-/** Makes a change that there is something to make to, by its decision. */
-export const change = Effect.fnUntraced(function* <A = undefined, E = never>(
-  of: Owner,
-  id: InvoiceId,
-  lease: Lease | null,
-  decide: (
-    held: Held<Invoice.Invoice>
-  ) => Effect.Effect<{ readonly change: Change<Invoice.Invoice>; readonly result: A }, E>
-) {
-  const changed = yield* (yield* InvoiceStore).change(of, id, lease, decide)
-  return yield* Option.match(changed, {
-    onNone: () => Effect.fail(new LawBroken({ message: `Invoice ${id} is not there to be changed` })),
-    onSome: Effect.succeed
-  })
-})
-
-/** A change that only ends something, or nothing, of an invoice. */
-export const nothing = (
-  { current }: Held<Invoice.Invoice>,
-  ends: Partial<Change<Invoice.Invoice>> = {}
-): Change<Invoice.Invoice> => ({
-  next: current,
-  posted: [],
-  events: [],
-  ...ends
-})
-
-/** Takes an invoice's lease, if nobody holds it. */
-export const take = (of: Owner, id: InvoiceId, duration: Duration.Duration) =>
-  Effect.map(
-    Effect.flatMap(InvoiceStore, (store) => store.begin(of, id, null, duration)),
-    (begun) => (begun._tag === "Begun" ? Option.some({ invoice: begun.current, lease: begun.lease }) : Option.none())
-  )
-
-/** Gives the lease back. */
-export const release = (of: Owner, id: InvoiceId, lease: Lease) =>
-  change(of, id, lease, (held) =>
-    Effect.succeed({ change: nothing(held, { released: true }), result: held.holdsLease })
-  )
-
-/** Whether a lease is the invoice's. */
-export const holdsLease = (of: Owner, id: InvoiceId, lease: Lease | null) =>
-  change(of, id, lease, (held) => Effect.succeed({ change: nothing(held), result: held.holdsLease }))
 
 /** Applies what a provider says about the first attempt. */
 export const observe = (of: Owner, id: InvoiceId, seen: ChargeObservation) => Observations.apply(of, id, 1, seen)

@@ -1,8 +1,9 @@
 /** What a law of the store is made of. */
 import { Effect, Exit, References, Schema } from "effect"
+import type { AccountRefusals } from "../../ports/AccountRefusals.ts"
 import type { AccessTokens, Pacing } from "../../ports/ProviderCalls.ts"
 import type { Settings } from "../../ports/Settings.ts"
-import type { InvoiceStore, Notifications, PayerView, Statement, Tenants } from "../../ports/Store.ts"
+import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../../ports/Store.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
 import { canonical } from "../../values/Json.ts"
 import type { TestOwners } from "../TestOwners.ts"
@@ -15,6 +16,8 @@ export type Services =
   | AccessTokens
   | Pacing
   | InvoiceStore
+  | PayoutStore
+  | AccountRefusals
   | Statement
   | Tenants
   | Notifications
