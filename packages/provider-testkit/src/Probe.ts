@@ -12,7 +12,7 @@ import type { Subject } from "./Subject.ts"
 /** What was found of one capability. */
 export interface Found {
   readonly features: ReadonlyArray<Provider.Capability["features"][number]>
-  /** The longest that an artifact was given, in seconds; null where none is told. */
+  /** The longest that an artifact was given, in seconds; null where none is told, or the request's due date decides. */
   readonly expirySeconds: number | null
 }
 
@@ -65,7 +65,7 @@ export const charge = Effect.fnUntraced(function* (
       artifact_in_lookup: Option.exists(looked, ({ artifact }) => artifact !== null)
     }),
     expirySeconds:
-      capability.maximumExpirySeconds === null || expiresAt === null
+      capability.maximumExpirySeconds === null || expiresAt === null || longest.dueDate !== undefined
         ? null
         : Math.round((DateTime.toEpochMillis(expiresAt) - DateTime.toEpochMillis(now)) / 1000)
   }

@@ -1,0 +1,2 @@
+/** The NewPay driver. */
+export { capabilities, defaultBaseUrl, facts, make, newpay } from "./Driver.ts"

@@ -1,0 +1,4 @@
+import { Conformance } from "@salesos/provider-testkit"
+import { subject } from "./subject.ts"
+
+Conformance.suite("NewPay", subject)
