@@ -194,6 +194,8 @@ describe("what is no bank boleto", () => {
     ["0019675860000102656000000114971860685245221a", "characters"],
     ["0019000009a114971860168524522114675860000102656", "characters"],
     ["a0190000090114971860168524522114675860000102656", "characters"],
+    [`${real.line.slice(0, 9)}a${real.line.slice(10)}`, "characters"], // in the place of a check digit
+    [`${real.line.slice(0, 8)}1${real.line.slice(9)}`, "field_check_digit"], // and the general one is wrong too
     ["00190.00009\t01149.718601 68524.522114 6 75860000102656", "characters"],
     ["００１90000090114971860168524522114675860000102656", "characters"]
   ])("%j: %s", (text, rule) => {
