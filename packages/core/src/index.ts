@@ -41,6 +41,7 @@ export * as Webhook from "./models/Webhook.ts"
 export * as Resources from "./models/Resources.ts"
 
 export * as AccountRefusals from "./ports/AccountRefusals.ts"
+export * as Capabilities from "./ports/Capabilities.ts"
 export * as Operations from "./ports/Operations.ts"
 export * as Outcome from "./ports/Outcome.ts"
 export * as PayoutRouting from "./ports/PayoutRouting.ts"

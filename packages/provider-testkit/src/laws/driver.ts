@@ -1,6 +1,5 @@
 /** What a driver declares as a whole, against what its package proves. */
-import { BusinessCalendar, Currency, InvoiceRequest, type Provider } from "@salesos/core"
-import * as Capabilities from "@salesos/core/ports/Capabilities"
+import { BusinessCalendar, Capabilities, Currency, InvoiceRequest, type Provider } from "@salesos/core"
 import { Effect, Result } from "effect"
 import type { Bench } from "../Bench.ts"
 import { holds, type Law, law, same, text } from "../Law.ts"

@@ -1,6 +1,16 @@
 /** Acme's driver, which is right in everything: what the suite is tried with before anything is broken. */
-import { Currency, Json, type Observation, Outcome, Pix, Provider, ProviderCalls, Money, Wire } from "@salesos/core"
-import * as Capabilities from "@salesos/core/ports/Capabilities"
+import {
+  Capabilities,
+  Currency,
+  Json,
+  Money,
+  type Observation,
+  Outcome,
+  Pix,
+  Provider,
+  ProviderCalls,
+  Wire
+} from "@salesos/core"
 import { DateTime, Duration, Effect, Option, Redacted, Result, Schema, Stream } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { sign } from "./provider.ts"

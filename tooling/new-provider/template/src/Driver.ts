@@ -2,8 +2,7 @@
  * NewPay's driver: charges by PIX. Requests out, answers in; what they mean is in `mapping.ts`, and what becomes of an exchange
  * that went wrong in core's `Outcome`. It neither retries nor waits: core does both, and opens the span around each call.
  */
-import { Outcome, Provider } from "@salesos/core"
-import * as Capabilities from "@salesos/core/ports/Capabilities"
+import { Capabilities, Outcome, Provider } from "@salesos/core"
 import { Duration, Effect, Option, Redacted, Schema } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { Charge, Charges, CreateCharge } from "./Api.ts"
