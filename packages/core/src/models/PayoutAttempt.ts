@@ -2,9 +2,9 @@
  * A payout attempt: one transfer asked of one provider for a payout. Its machine is the table below; whatever is not in it is
  * refused as a value.
  */
-import { DateTime, Duration, Result, Schema } from "effect"
+import { DateTime, Duration, Schema } from "effect"
 import type { ProviderReference } from "./ChargeAttempt.ts"
-import { TransitionRefused } from "./Transition.ts"
+import { machine } from "./Transition.ts"
 
 /**
  * - `sent`: recorded, and perhaps sent
@@ -71,13 +71,7 @@ export interface PayoutAttempt {
 }
 
 /** Where an event leads, or a refusal. */
-export const next = (from: Status, event: Event): Result.Result<Status, TransitionRefused> => {
-  const row: Partial<Record<Event, Status>> = transitions[from]
-  const to = row[event]
-  return to === undefined
-    ? Result.fail(new TransitionRefused({ machine: "payout attempt", from, event }))
-    : Result.succeed(to)
-}
+export const next = machine<Status, Event>("payout attempt", transitions)
 
 /** Whether we do not know what became of it. */
 export const isUnresolved = ({ status }: PayoutAttempt): boolean => status === "sent" || status === "in_doubt"

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Payout, PayoutAttempt } from "@salesos/core"
 import { Option, Result } from "effect"
+import { cells, find } from "../support/table.ts"
 
 /** From docs/design: "Payout attempt: sent → …". A dot is a refusal. */
 const attempts = `
@@ -26,19 +27,7 @@ failed                    .           .           .                         .   
 canceled                  .           .           .                         .           .           .        .         paid       .       .         failed
 `
 
-/** The cells of a table: [row, column, cell]. */
-const cells = (table: string): ReadonlyArray<readonly [string, string, string]> => {
-  const [columns = [], ...rows] = table
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-  return rows.flatMap(([row = "", ...values]) => values.map((value, at) => [row, columns[at] ?? "", value] as const))
-}
-
 const columns = (table: string): ReadonlyArray<string> => table.trim().split("\n")[0]?.trim().split(/\s+/) ?? []
-
-const find = <A extends string>(all: ReadonlyArray<A>, text: string): A =>
-  Option.getOrThrow(Option.fromNullishOr(all.find((each) => each === text)))
 
 const attemptEvents = [
   "Accepted",

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ChargeAttempt, Invoice, ProviderOperation, TaxDocument } from "@salesos/core"
 import { Option, Result } from "effect"
+import { cells, find } from "../support/table.ts"
 
 /** From docs/design: "Charge attempt: sent → …". A dot is a refusal. */
 const attempts = `
@@ -41,18 +42,6 @@ in_doubt    .       .     .        .         refused  refused   done
 refused     wanted  .     .        .         .        .         done
 done        .       .     .        .         .        .         .
 `
-
-/** The cells of a table: [row, column, cell]. */
-const cells = (table: string): ReadonlyArray<readonly [string, string, string]> => {
-  const [columns = [], ...rows] = table
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-  return rows.flatMap(([row = "", ...values]) => values.map((value, at) => [row, columns[at] ?? "", value] as const))
-}
-
-const find = <A extends string>(all: ReadonlyArray<A>, text: string): A =>
-  Option.getOrThrow(Option.fromNullishOr(all.find((each) => each === text)))
 
 const attemptEvents = ["Accepted", "Doubted", "Rejected", "ArtifactLost", "NotThere", "Ended", "Paid"] as const
 const invoiceEvents = [

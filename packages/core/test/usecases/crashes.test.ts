@@ -2,8 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Provider, Store } from "@salesos/core"
 import { Crashes, type FakeProvider } from "@salesos/core/testing"
-import { Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { crashing } from "../support/crashing.ts"
 import {
   charges,
   checkBooks,
@@ -13,6 +14,7 @@ import {
   invoices,
   type Options,
   patiently,
+  type Services,
   theInvoice,
   work
 } from "../support/gateway.ts"
@@ -63,48 +65,6 @@ const scenarios: ReadonlyArray<Scenario> = [
   }
 ]
 
-/** One execution by a process that dies at a place. Gives the places it passed. */
-const dying = <A, E, R>(at: number, run: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const crashes = yield* Crashes.make(at)
-    const store = crashes.store(yield* Store.InvoiceStore)
-    const drivers = (yield* Provider.Drivers).map(crashes.driver)
-    yield* patiently(
-      Effect.exit(
-        run.pipe(Effect.provideService(Store.InvoiceStore, store), Effect.provideService(Provider.Drivers, drivers))
-      )
-    )
-    return yield* crashes.places
-  })
-
-/** Sends the same key until it is answered with success, with time between. */
-const untilAnswered = Effect.gen(function* () {
-  for (let tries = 1; tries <= 40; tries++) {
-    const exit = yield* patiently(Effect.exit(create("k1")))
-    if (Exit.isSuccess(exit)) return tries
-    yield* TestClock.adjust("30 seconds")
-  }
-  return assert.fail("the same key is never let in")
-})
-
-/** What must hold in the end: one invoice with its number, and every book right. */
-const checkEnd = Effect.gen(function* () {
-  yield* checkBooks("under way")
-  yield* patientWork(10)
-  yield* checkBooks("settled")
-  assert.deepStrictEqual(
-    (yield* invoices).map(({ ourNumber }) => `${ourNumber}`),
-    ["INV-2026-000001"]
-  )
-  assert.isTrue((yield* create("k1")).replayed)
-})
-
-/** The worker's rounds, during which a provider may hang. */
-const patientWork = (minutes: number) =>
-  Effect.forEach(Array.from({ length: minutes }), () => Effect.andThen(TestClock.adjust("1 minute"), patiently(work)), {
-    discard: true
-  })
-
 const script = ({ answers, lookups }: Scenario) =>
   Effect.gen(function* () {
     const { provider } = yield* Given
@@ -112,79 +72,30 @@ const script = ({ answers, lookups }: Scenario) =>
     yield* provider.nextLookups(...(lookups ?? []))
   })
 
-const placesOf = (scenario: Scenario) =>
-  inGateway(scenario.options)(Effect.andThen(script(scenario), dying(0, create("k1"))))
-
-describe("a process that dies while it creates an invoice", () => {
-  for (const scenario of scenarios) {
-    it.effect(
-      `charges once, and the same key goes on: ${scenario.name}`,
-      () =>
-        Effect.gen(function* () {
-          const places = yield* placesOf(scenario)
-          assert.isAtLeast(places.length, 6)
-          for (let at = 1; at <= places.length; at++) {
-            yield* inGateway(scenario.options)(
-              Effect.gen(function* () {
-                yield* script(scenario)
-                const passed = yield* dying(at, create("k1"))
-                assert.deepStrictEqual(passed.slice(0, at), places.slice(0, at))
-                yield* checkBooks("under way")
-                yield* untilAnswered
-                yield* checkEnd
-              })
-            )
-          }
-        }),
-      20_000
+const { checkEnd, describeAll, dying, patientWork } = crashing<Scenario, Services>({
+  inWorld: (scenario, test) => inGateway(scenario.options)(Effect.andThen(script(scenario), test)),
+  create: create("k1"),
+  by: (crashes, run) =>
+    Effect.gen(function* () {
+      const store = crashes.store(yield* Store.InvoiceStore)
+      const drivers = (yield* Provider.Drivers).map(crashes.driver)
+      return yield* run.pipe(
+        Effect.provideService(Store.InvoiceStore, store),
+        Effect.provideService(Provider.Drivers, drivers)
+      )
+    }),
+  work,
+  checkBooks,
+  checkEnd: Effect.gen(function* () {
+    assert.deepStrictEqual(
+      (yield* invoices).map(({ ourNumber }) => `${ourNumber}`),
+      ["INV-2026-000001"]
     )
-
-    it.effect(
-      `is cleared up by the worker, and the same key is still good: ${scenario.name}`,
-      () =>
-        Effect.gen(function* () {
-          const places = yield* placesOf(scenario)
-          for (let at = 1; at <= places.length; at++) {
-            yield* inGateway(scenario.options)(
-              Effect.gen(function* () {
-                yield* script(scenario)
-                yield* dying(at, create("k1"))
-                yield* patientWork(15)
-                yield* checkBooks("settled")
-                yield* untilAnswered
-                yield* checkEnd
-              })
-            )
-          }
-        }),
-      20_000
-    )
-
-    it.effect(
-      `dies again while it goes on, anywhere, and still charges once: ${scenario.name}`,
-      () =>
-        Effect.gen(function* () {
-          const places = yield* placesOf(scenario)
-          for (let at = 1; at <= places.length; at++) {
-            for (let again = 1 + (at % 2); again <= 12; again += 2) {
-              yield* inGateway(scenario.options)(
-                Effect.gen(function* () {
-                  yield* script(scenario)
-                  yield* dying(at, create("k1"))
-                  yield* TestClock.adjust("3 minutes")
-                  yield* dying(again, create("k1"))
-                  yield* TestClock.adjust("3 minutes")
-                  yield* untilAnswered
-                  yield* checkEnd
-                })
-              )
-            }
-          }
-        }),
-      60_000
-    )
-  }
+  }),
+  minutes: 10
 })
+
+describeAll("an invoice", "charges once", scenarios)
 
 describe("a process that dies while its request is still on its way", () => {
   it.effect("is not taken for one that never sent: misses count only when nobody can be sending any more", () =>

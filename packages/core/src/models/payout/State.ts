@@ -1,5 +1,5 @@
 /** A payout as it is, and its machine. */
-import { type DateTime, Result, Schema } from "effect"
+import { type DateTime, Schema } from "effect"
 import type { PayoutId } from "../../values/Ids.ts"
 import type { Money } from "../../values/Money.ts"
 import type { OurNumber } from "../../values/OurNumber.ts"
@@ -7,7 +7,7 @@ import type { MoneyFact } from "../MoneyFact.ts"
 import type { Owner } from "../Owner.ts"
 import * as PayoutAttempt from "../PayoutAttempt.ts"
 import type { PayoutRequest } from "../PayoutRequest.ts"
-import { TransitionRefused } from "../Transition.ts"
+import { machine } from "../Transition.ts"
 
 export const Status = Schema.Literals([
   "created",
@@ -79,11 +79,7 @@ export interface Payout {
 }
 
 /** Where an event leads, or a refusal. */
-export const next = (from: Status, event: Event): Result.Result<Status, TransitionRefused> => {
-  const row: Partial<Record<Event, Status>> = transitions[from]
-  const to = row[event]
-  return to === undefined ? Result.fail(new TransitionRefused({ machine: "payout", from, event })) : Result.succeed(to)
-}
+export const next = machine<Status, Event>("payout", transitions)
 
 /** What is asked to be paid. */
 export const asked = ({ request }: Payout): Money => ({ amount: request.amount, currency: request.currency })
