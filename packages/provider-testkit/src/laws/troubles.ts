@@ -3,7 +3,7 @@
  * second request: whether to send again is for core to say.
  */
 import { Effect } from "effect"
-import { holds, type Law, law, same, text } from "../Law.ts"
+import { declared, holds, type Law, law, same, text } from "../Law.ts"
 import type { Failure, Operation } from "../Operation.ts"
 import { Fault } from "../proxy/index.ts"
 import { finds, sent } from "./creation.ts"
@@ -127,6 +127,23 @@ export const accepted: ReadonlyArray<Law<Operation>> = [
       yield* same("read", (yield* operation.get(created.providerId)).money, { amount: amount + 1, currency })
       yield* same("read, where it is told right", (yield* get(created.providerId)).money, { amount, currency })
     })
+  ),
+
+  law(
+    "read in another currency never tells the one that was asked",
+    ({ bench, create, currency, get, wire }: Operation) =>
+      Effect.gen(function* () {
+        const tell = yield* declared(wire.tell.currency, "answers tell no currency")
+        const other = currency === "EUR" ? "USD" : "EUR"
+        const { providerId } = yield* create()
+        yield* bench.proxy.on(
+          wire.gets,
+          changed((body) => tell(body, other))
+        )
+        const outcome = yield* Effect.result(get(providerId))
+        if (outcome._tag === "Success") yield* same("the currency", outcome.success.money.currency, other)
+        else yield* same("the outcome", outcome.failure._tag, "Unknown")
+      })
   ),
 
   law("answered with an amount that is none is Unknown", ({ bench, create, wire }: Operation) =>

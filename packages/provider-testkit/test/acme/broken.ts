@@ -112,7 +112,16 @@ export const broken: ReadonlyArray<readonly [laws: RegExp, how: string, breaks: 
     "mistakes our reference for the id",
     created((charge, { reference }) => ({ ...charge, providerId: reference }))
   ],
-  [/: answered with another amount/, "repeats what was asked", created((charge, { money }) => ({ ...charge, money }))],
+  [
+    [
+      /: read in another currency/,
+      "knows one currency",
+      seen((charge) => ({ ...charge, money: { ...charge.money, currency: pix.currency } }))
+    ],
+    /: answered with another amount/,
+    "repeats what was asked",
+    created((charge, { money }) => ({ ...charge, money }))
+  ],
   [/: answered with an amount that is none/, "finds what it could not read", findsItself],
 
   // given up, and looked up
