@@ -113,6 +113,11 @@ const table: ReadonlyArray<readonly [rule: string, posted: Posted, expected: Rea
     ["fees +990, provider_balance -990 | fee -990 fee 0 net -990"]
   ],
   [
+    "a fee taken out of a delivery, learned later",
+    Ledger.feeDeducted(200, brl),
+    ["fees +200, payouts -200 | payout +200 fee 200 net 0"]
+  ],
+  [
     "an unmatched line in",
     Ledger.unmatched({ amount: 1234, currency: brl }),
     ["provider_balance +1234, adjustments -1234 | adjustment +1234 fee 0 net +1234"]

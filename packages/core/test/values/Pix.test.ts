@@ -248,6 +248,7 @@ describe("BR Codes", () => {
   it.each([
     ["first is not the version", sealed(...fields.slice(1), ["00", "01"])],
     ["length is no number", sealed(...fields).replace("5907EMPRESA", `59:0${"E".repeat(100)}`)],
+    ["length ends in no digit", sealed(...fields).replace("5907EMPRESA", "591/EMPRESAXY")],
     [
       "length is negative",
       sealed(...fields)
