@@ -296,7 +296,6 @@ shared("an invoice with", (it) => {
     ],
     ["PIX in dollars", invoice({ currency: "USD" })],
     ["a boleto", invoice({ payment_method: { type: "boleto" } })],
-    ["a card", invoice({ payment_method: { type: "card", installments: 2 } })],
     ["a fiscal document", invoice({ tax_document: { type: "nfse", auto_issue: true, service_code: "01.05" } })]
   ]
   it.effect.each(nobody)("$0 is answered that no provider is configured for it, and leaves no trace", ([, body]) =>
