@@ -113,15 +113,11 @@ export const broken: ReadonlyArray<readonly [laws: RegExp, how: string, breaks: 
     created((charge, { reference }) => ({ ...charge, providerId: reference }))
   ],
   [
-    [
-      /: read in another currency/,
-      "knows one currency",
-      seen((charge) => ({ ...charge, money: { ...charge.money, currency: pix.currency } }))
-    ],
-    /: answered with another amount/,
-    "repeats what was asked",
-    created((charge, { money }) => ({ ...charge, money }))
+    /: read in another currency/,
+    "knows one currency",
+    seen((charge) => ({ ...charge, money: { ...charge.money, currency: pix.currency } }))
   ],
+  [/: answered with another amount/, "repeats what was asked", created((charge, { money }) => ({ ...charge, money }))],
   [/: answered with an amount that is none/, "finds what it could not read", findsItself],
 
   // given up, and looked up
