@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { join, posix, resolve } from "node:path"
 
 /** Where an entry of `exports` leads: a file, a pair of files, or nowhere. */
 export type Target = string | { readonly types: string; readonly default: string } | null
@@ -46,8 +46,8 @@ export const opened = (folder: string, exports: Exports): ReadonlyMap<string, st
       for (const found of globSync(`${before}**/*${after}`, { cwd: folder }))
         modules.set(path.replace("*", found.slice(before.length, -after.length)), found)
   }
-  for (const [path, target] of Object.entries(exports)) if (target === null) modules.delete(path)
-  return modules
+  const closed = Object.keys(exports).filter((path) => exports[path] === null)
+  return new Map([...modules].filter(([path]) => !closed.some((pattern) => posix.matchesGlob(path, pattern))))
 }
 
 export const subpaths = (folder: string, exports: Exports): ReadonlyArray<string> =>

@@ -100,7 +100,7 @@ const feeless = (type: StatementType, direction: "in" | "out", moves: (amount: n
   return ({ amount, currency }: Money) => book({ amount, currency, fee: 0 })
 }
 
-// The posting rules, in the order of the table in docs/design/domain.md ("Ledger") and in its words. Debits are positive.
+// The posting rules, in the order of the table in the design ("Ledger") and in its words. Debits are positive.
 // Each takes positive minor units and fails with `UnbalancedEntry` on anything else.
 
 /** "charge paid A, fee F": debit provider_balance A−F, fees F; credit charges A. Charge, +A, fee F, net A−F. */

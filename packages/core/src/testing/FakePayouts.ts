@@ -21,6 +21,7 @@ import type { Money } from "../values/Money.ts"
 import * as FakeProvider from "./FakeProvider.ts"
 import * as PayoutSamples from "./PayoutSamples.ts"
 import * as Samples from "./Samples.ts"
+import * as Script from "./Script.ts"
 
 /** A transfer in the provider's books. */
 export interface Transfer {
@@ -82,7 +83,7 @@ export interface FakePayouts {
   /** Scripts the next creations, in order. Without a script they are accepted. */
   readonly next: (...answers: ReadonlyArray<Answer>) => Effect.Effect<void>
   /** Scripts the next lookups, in order. */
-  readonly nextLookups: (...answers: ReadonlyArray<FakeProvider.LookupAnswer>) => Effect.Effect<void>
+  readonly nextLookups: (...answers: ReadonlyArray<Script.LookupAnswer>) => Effect.Effect<void>
   /** Scripts the next cancellations, in order. */
   readonly nextCancels: (...answers: ReadonlyArray<CancelAnswer>) => Effect.Effect<void>
   readonly books: Effect.Effect<Books>
@@ -139,13 +140,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const visibleAfter = Duration.toMillis(options.visibleAfter ?? 0)
   const { driver: charges } = yield* FakeProvider.make({ name, capabilities: [] })
   const books = yield* Ref.make<Books>({ transfers: [], calls: [] })
-  const creations = yield* Ref.make<ReadonlyArray<Answer>>([])
-  const lookups = yield* Ref.make<ReadonlyArray<FakeProvider.LookupAnswer>>([])
-  const cancels = yield* Ref.make<ReadonlyArray<CancelAnswer>>([])
+  const creations = yield* Script.make<Answer>({ _tag: "Accept" })
+  const lookups = yield* Script.make<Script.LookupAnswer>("answer")
+  const cancels = yield* Script.make<CancelAnswer>("answer")
 
   const called = (call: Books["calls"][number]) => Ref.update(books, (all) => ({ ...all, calls: [...all.calls, call] }))
-  const take = <A>(script: Ref.Ref<ReadonlyArray<A>>, otherwise: A): Effect.Effect<A> =>
-    Ref.modify(script, ([first, ...rest]) => [first ?? otherwise, rest])
 
   const enter = (account: ProviderAccount, { money, reference }: PayoutOrder, made: Made) =>
     Effect.flatMap(DateTime.now, (createdAt) =>
@@ -175,29 +174,14 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       transfers.find((each) => each.account === FakeProvider.accountKey(account) && is(each))
     )
 
-  /** Lookups that are scripted not to be answered are not. */
-  const answered = Effect.flatMap(
-    take<FakeProvider.LookupAnswer>(lookups, "answer"),
-    (answer): Effect.Effect<void, Unavailable | Unknown> => {
-      switch (answer) {
-        case "answer":
-          return Effect.void
-        case "unavailable":
-          return Effect.fail(new Unavailable({ message: "Too many requests" }))
-        case "unknown":
-          return Effect.fail(new Unknown({ message: "Internal error" }))
-        case "hang":
-          return Effect.never
-      }
-    }
-  )
+  const answered = Script.answered(lookups)
 
   const payouts: PayoutDriver = {
     create: Effect.fnUntraced(function* (account, order) {
       yield* called("createPayout")
       // Like the network: without it concurrent senders would never meet.
       yield* Effect.yieldNow
-      const answer = yield* take<Answer>(creations, { _tag: "Accept" })
+      const answer = yield* creations.next
       switch (answer._tag) {
         case "Accept":
           return observed(yield* enter(account, order, answer))
@@ -241,7 +225,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     }),
     cancel: Effect.fnUntraced(function* (account, id) {
       yield* called("cancelPayout")
-      const answer = yield* take<CancelAnswer>(cancels, "answer")
+      const answer = yield* cancels.next
       if (answer === "unavailable") return yield* new Unavailable({ message: "Too many requests" })
       if (answer === "lose_request") return yield* new Unknown({ message: "Connection reset" })
       if (answer === "reject") return yield* new Rejected({ message: "The payout can't be taken back" })
@@ -272,9 +256,9 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   return {
     driver,
     feeMode,
-    next: (...answers) => Ref.update(creations, (before) => [...before, ...answers]),
-    nextLookups: (...answers) => Ref.update(lookups, (before) => [...before, ...answers]),
-    nextCancels: (...answers) => Ref.update(cancels, (before) => [...before, ...answers]),
+    next: creations.add,
+    nextLookups: lookups.add,
+    nextCancels: cancels.add,
     books: Ref.get(books),
     deliver: (id, delivery) =>
       Effect.flatMap(DateTime.now, (occurredAt) =>

@@ -23,6 +23,7 @@ import { CalendarDate } from "../values/BusinessCalendar.ts"
 import type { Money } from "../values/Money.ts"
 import { BrCode } from "../values/Pix.ts"
 import * as Samples from "./Samples.ts"
+import * as Script from "./Script.ts"
 
 /** A charge in the provider's books. */
 export interface Charge {
@@ -69,8 +70,7 @@ export type Answer =
 /** What becomes of the next cancellation or refund. */
 export type OperationAnswer = "answer" | "reject" | "unavailable" | "lose_request" | "lose_answer"
 
-/** What becomes of the next lookup. */
-export type LookupAnswer = "answer" | "unavailable" | "unknown" | "hang"
+export type { LookupAnswer } from "./Script.ts"
 
 export interface Books {
   /** Oldest first. */
@@ -97,7 +97,7 @@ export interface FakeProvider {
   /** Scripts the next creations, in order. Without a script they are accepted. */
   readonly next: (...answers: ReadonlyArray<Answer>) => Effect.Effect<void>
   /** Scripts the next lookups, in order. */
-  readonly nextLookups: (...answers: ReadonlyArray<LookupAnswer>) => Effect.Effect<void>
+  readonly nextLookups: (...answers: ReadonlyArray<Script.LookupAnswer>) => Effect.Effect<void>
   /** Scripts the next cancellations and refunds, in order. */
   readonly nextOperations: (...answers: ReadonlyArray<OperationAnswer>) => Effect.Effect<void>
   readonly books: Effect.Effect<Books>
@@ -186,13 +186,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const showArtifact = options.lookupsShowArtifact ?? true
   const visibleAfter = Duration.toMillis(options.visibleAfter ?? 0)
   const books = yield* Ref.make<Books>({ charges: [], calls: [] })
-  const creations = yield* Ref.make<ReadonlyArray<Answer>>([])
-  const operations = yield* Ref.make<ReadonlyArray<OperationAnswer>>([])
-  const lookups = yield* Ref.make<ReadonlyArray<LookupAnswer>>([])
+  const creations = yield* Script.make<Answer>({ _tag: "Accept" })
+  const operations = yield* Script.make<OperationAnswer>("answer")
+  const lookups = yield* Script.make<Script.LookupAnswer>("answer")
 
   const called = (call: Books["calls"][number]) => Ref.update(books, (all) => ({ ...all, calls: [...all.calls, call] }))
-  const take = <A>(script: Ref.Ref<ReadonlyArray<A>>, otherwise: A): Effect.Effect<A> =>
-    Ref.modify(script, ([first, ...rest]) => [first ?? otherwise, rest])
 
   const paymentOf = (charge: Charge, occurredAt: DateTime.Utc, changes: Partial<Payment> = {}): Payment => ({
     ...Samples.payment({ money: charge.money, ordinal: `${charge.payments.length + 1}`, occurredAt }),
@@ -231,28 +229,13 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const change = (id: string, by: (charge: Charge) => Charge) =>
     Ref.update(books, (all) => ({ ...all, charges: all.charges.map((each) => (each.id === id ? by(each) : each)) }))
 
-  /** Lookups that are scripted not to be answered are not. */
-  const answered = Effect.flatMap(
-    take<LookupAnswer>(lookups, "answer"),
-    (answer): Effect.Effect<void, Unavailable | Unknown> => {
-      switch (answer) {
-        case "answer":
-          return Effect.void
-        case "unavailable":
-          return Effect.fail(new Unavailable({ message: "Too many requests" }))
-        case "unknown":
-          return Effect.fail(new Unknown({ message: "Internal error" }))
-        case "hang":
-          return Effect.never
-      }
-    }
-  )
+  const answered = Script.answered(lookups)
 
   const createCharge: Driver["createCharge"] = Effect.fnUntraced(function* (account, request) {
     yield* called("createCharge")
     // Like the network: without it concurrent senders would never meet.
     yield* Effect.yieldNow
-    const answer = yield* take<Answer>(creations, { _tag: "Accept" })
+    const answer = yield* creations.next
     switch (answer._tag) {
       case "Accept":
         return observed(yield* enter(account, request, answer), true)
@@ -313,7 +296,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     Effect.fnUntraced(function* (account, id) {
       yield* called(call)
       yield* Effect.yieldNow
-      const answer = yield* take<OperationAnswer>(operations, "answer")
+      const answer = yield* operations.next
       if (answer === "unavailable") return yield* new Unavailable({ message: "Too many requests" })
       if (answer === "lose_request") return yield* new Unknown({ message: "Connection reset" })
       const mine = (charge: Charge) => charge.id === id && charge.account === accountKey(account)
@@ -381,9 +364,9 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
 
   return {
     driver,
-    next: (...answers) => Ref.update(creations, (before) => [...before, ...answers]),
-    nextLookups: (...answers) => Ref.update(lookups, (before) => [...before, ...answers]),
-    nextOperations: (...answers) => Ref.update(operations, (before) => [...before, ...answers]),
+    next: creations.add,
+    nextLookups: lookups.add,
+    nextOperations: operations.add,
     books: Ref.get(books),
     pay: (id, payment) =>
       Effect.flatMap(DateTime.now, (now) =>

@@ -1,4 +1,4 @@
-/** Every posting rule of docs/design/domain.md ("Ledger"), against its table written out by hand. */
+/** Every posting rule of the design ("Ledger"), against its table written out by hand. */
 import { assert, describe, it } from "@effect/vitest"
 import { Currency, Ledger } from "@salesos/core"
 import { Result, Schema } from "effect"

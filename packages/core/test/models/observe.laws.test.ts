@@ -1,4 +1,4 @@
-/** The laws of docs/design/domain.md, over random histories of providers and random ways of hearing about them. */
+/** The laws of the design, over random histories of providers and random ways of hearing about them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Events, Invoice, type Ledger, type Observation } from "@salesos/core"
 import { Samples } from "@salesos/core/testing"

@@ -1,4 +1,4 @@
-/** The laws of docs/design/domain.md on payouts, over random histories of providers and random ways of hearing about them. */
+/** The laws of the design on payouts, over random histories of providers and random ways of hearing about them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Events, type Ledger, Payout, type PayoutAttempt, type PayoutObservation } from "@salesos/core"
 import { PayoutSamples, Samples } from "@salesos/core/testing"

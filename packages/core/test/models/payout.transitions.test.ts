@@ -3,7 +3,7 @@ import { Payout, PayoutAttempt } from "@salesos/core"
 import { Option, Result } from "effect"
 import { cells, find } from "../support/table.ts"
 
-/** From docs/design: "Payout attempt: sent → …". A dot is a refusal. */
+/** From the design: "Payout attempt: sent → …". A dot is a refusal. */
 const attempts = `
             Accepted  Doubted   Rejected  NotThere  Failed  Canceled  Delivered  Returned
 sent        accepted  in_doubt  rejected  .         .       .         delivered  returned

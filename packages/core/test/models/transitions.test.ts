@@ -3,7 +3,7 @@ import { ChargeAttempt, Invoice, ProviderOperation, TaxDocument } from "@salesos
 import { Option, Result } from "effect"
 import { cells, find } from "../support/table.ts"
 
-/** From docs/design: "Charge attempt: sent → …". A dot is a refusal. */
+/** From the design: "Charge attempt: sent → …". A dot is a refusal. */
 const attempts = `
             Accepted  Doubted   Rejected  ArtifactLost  NotThere  Ended  Paid
 sent        open      in_doubt  rejected  .             .         .      paid
@@ -24,7 +24,7 @@ canceled    .             .           .        paid  canceled          .        
 failed      .             .           open     paid  failed            .         .                 failed
 `
 
-/** From docs/design, "Tax document (public: pending, issued, failed, canceled)". */
+/** From the design: "Tax document (public: pending, issued, failed, canceled)". */
 const documents = `
             Issued  Failed  Retried  Dropped   Canceled
 pending     issued  failed  .        canceled  .

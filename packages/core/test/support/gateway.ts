@@ -1,34 +1,12 @@
 /** A gateway in memory: core's use cases over the memory adapters and fake providers, with the test clock. */
-import {
-  Idempotency,
-  type Invoice,
-  type InvoiceRequest,
-  Invoices,
-  Lookups,
-  type Operations,
-  type Owner,
-  type Provider,
-  Settings,
-  Store,
-  type TaxIssuer
-} from "@salesos/core"
-import { type Auditor, FakeProvider, Memory, MemoryAudit, Samples, TestOwners } from "@salesos/core/testing"
-import { Context, Duration, Effect, Fiber, Layer, References } from "effect"
+import { Idempotency, type Invoice, type InvoiceRequest, Invoices, Lookups, type Settings, Store } from "@salesos/core"
+import { type Auditor, FakeProvider, MemoryAudit, Samples } from "@salesos/core/testing"
+import { Context, Duration, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { assert } from "@effect/vitest"
-import { noon } from "./given.ts"
+import { inMemory, type Ports, type World } from "./memoryGateway.ts"
 
-/** What a test of a use case has at hand. */
-export interface World {
-  readonly owner: Owner.Owner
-  readonly otherOwner: Owner.Owner
-  readonly notificationToken: string
-  /** In order of preference; the first is infrapsp. */
-  readonly providers: ReadonlyArray<FakeProvider.FakeProvider>
-  readonly provider: FakeProvider.FakeProvider
-}
-
-export class Given extends Context.Service<Given, World>()("test/Given") {}
+export class Given extends Context.Service<Given, World<FakeProvider.FakeProvider>>()("test/Given") {}
 
 export interface Options {
   readonly providers?: ReadonlyArray<FakeProvider.Options>
@@ -36,28 +14,11 @@ export interface Options {
 }
 
 /** Everything a use case needs, and the world. */
-export type Services = Memory.Stored | Provider.Drivers | TaxIssuer.TaxIssuers | Settings.Settings | Given
+export type Services = Ports | Given
 
-/** Runs a test at noon of 21 November 2026 in a gateway of its own. */
-export const inGateway =
-  (options: Options = {}) =>
-  <A, E>(test: Effect.Effect<A, E, Services>): Effect.Effect<A, E | Operations.StoreUnavailable> =>
-    Effect.gen(function* () {
-      yield* TestClock.setTime(noon.epochMilliseconds)
-      const providers = yield* Effect.forEach(options.providers ?? [{}], FakeProvider.make)
-      const provider = providers[0] ?? assert.fail("a gateway has a provider")
-      const drivers = providers.map(({ driver }) => driver)
-      const given = Effect.gen(function* () {
-        const { fresh } = yield* TestOwners.TestOwners
-        const { live, notificationToken, sandbox } = yield* fresh(drivers.map(({ name }) => name))
-        return { owner: sandbox, otherOwner: live, notificationToken, providers, provider }
-      })
-      const memory = Memory.layer({
-        drivers,
-        ...(options.settings === undefined ? {} : { settings: options.settings })
-      })
-      return yield* Effect.provide(test, Layer.provideMerge(Layer.effect(Given, given), memory))
-    }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+/** Runs a test at noon of 21 November 2026 in a gateway of its own; its first provider is infrapsp. */
+export const inGateway = ({ providers = [{}], settings }: Options = {}) =>
+  inMemory(Given, Effect.forEach(providers, FakeProvider.make), settings)
 
 export const keyed = (key: string, request: InvoiceRequest.InvoiceRequest = Samples.request()): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),

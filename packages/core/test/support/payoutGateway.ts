@@ -2,43 +2,21 @@
 import { assert } from "@effect/vitest"
 import {
   Idempotency,
-  type Operations,
-  type Owner,
   type Payout,
   PayoutCancellation,
   PayoutLookups,
   type PayoutRequest,
   Payouts,
-  type Provider,
   type Settings,
   Statements,
   Store
 } from "@salesos/core"
-import {
-  type Auditor,
-  FakePayouts,
-  Memory,
-  MemoryDatabase,
-  PayoutAuditor,
-  PayoutSamples,
-  TestOwners
-} from "@salesos/core/testing"
-import type { TaxIssuer } from "@salesos/core"
-import { Context, Duration, Effect, Layer, References } from "effect"
+import { type Auditor, FakePayouts, MemoryDatabase, PayoutAuditor, PayoutSamples } from "@salesos/core/testing"
+import { Context, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { noon } from "./given.ts"
+import { inMemory, type Ports, type World } from "./memoryGateway.ts"
 
-export class Given extends Context.Service<
-  Given,
-  {
-    readonly owner: Owner.Owner
-    readonly otherOwner: Owner.Owner
-    readonly notificationToken: string
-    /** In order of preference; the first is sellxpay. */
-    readonly providers: ReadonlyArray<FakePayouts.FakePayouts>
-    readonly provider: FakePayouts.FakePayouts
-  }
->()("test/PayoutGiven") {}
+export class Given extends Context.Service<Given, World<FakePayouts.FakePayouts>>()("test/PayoutGiven") {}
 
 export interface Options {
   readonly providers?: ReadonlyArray<FakePayouts.Options>
@@ -46,28 +24,11 @@ export interface Options {
 }
 
 /** Everything a use case needs, and the world. */
-export type Services = Memory.Stored | Provider.Drivers | TaxIssuer.TaxIssuers | Settings.Settings | Given
+export type Services = Ports | Given
 
-/** Runs a test at noon of 21 November 2026 in a gateway of its own. */
-export const inGateway =
-  (options: Options = {}) =>
-  <A, E>(test: Effect.Effect<A, E, Services>): Effect.Effect<A, E | Operations.StoreUnavailable> =>
-    Effect.gen(function* () {
-      yield* TestClock.setTime(noon.epochMilliseconds)
-      const providers = yield* Effect.forEach(options.providers ?? [{}], FakePayouts.make)
-      const provider = providers[0] ?? assert.fail("a gateway has a provider")
-      const drivers = providers.map(({ driver }) => driver)
-      const given = Effect.gen(function* () {
-        const { fresh } = yield* TestOwners.TestOwners
-        const { live, notificationToken, sandbox } = yield* fresh(drivers.map(({ name }) => name))
-        return { owner: sandbox, otherOwner: live, notificationToken, providers, provider }
-      })
-      const memory = Memory.layer({
-        drivers,
-        ...(options.settings === undefined ? {} : { settings: options.settings })
-      })
-      return yield* Effect.provide(test, Layer.provideMerge(Layer.effect(Given, given), memory))
-    }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+/** Runs a test at noon of 21 November 2026 in a gateway of its own; its first provider is sellxpay. */
+export const inGateway = ({ providers = [{}], settings }: Options = {}) =>
+  inMemory(Given, Effect.forEach(providers, FakePayouts.make), settings)
 
 export const keyed = (key: string, body: unknown = PayoutSamples.request()): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),

@@ -67,6 +67,28 @@ const wentBack = Effect.fnUntraced(function* (
   })
 })
 
+/** Fields of a customer that an invoice may leave out. */
+const optional = ["document", "phone", "address"] as const
+
+const customers: ReadonlyArray<Law<ChargeOperation>> = [
+  law("needs no more of a customer than it declares", ({ bench, capability: { needs }, requestFor }: ChargeOperation) =>
+    Effect.gen(function* () {
+      const request = yield* requestFor({})
+      const customer = { ...request.customer }
+      for (const field of optional) if (!needs.includes(field)) delete customer[field]
+      yield* bench.driver.createCharge(bench.account, { ...request, customer })
+    })
+  ),
+
+  law("takes the longest texts that an invoice may have", ({ bench, requestFor }: ChargeOperation) =>
+    Effect.gen(function* () {
+      const request = yield* requestFor({})
+      const long = { description: "🎉".repeat(1000), customer: { ...request.customer, name: "Ção 🎉".repeat(51) } }
+      yield* bench.driver.createCharge(bench.account, { ...request, ...long })
+    })
+  )
+]
+
 export const artifacts: ReadonlyArray<Law<ChargeOperation>> = [
   law("has an artifact to pay with, kept by lookups or lost as declared", (operation: ChargeOperation) =>
     Effect.gen(function* () {
@@ -243,6 +265,7 @@ const offers: ReadonlyArray<Law<ChargeOperation>> = [
 /** Everything about charges alone. */
 export const charge: ReadonlyArray<Law<ChargeOperation>> = [
   ...offers,
+  ...customers,
   ...artifacts,
   ...money,
   ...cancellation,

@@ -221,6 +221,22 @@ export const broken: ReadonlyArray<readonly [laws: RegExp, how: string, breaks: 
 
   // charges
   [
+    /: needs no more of a customer/,
+    "needs a phone without a word",
+    where(({ createCharge }) => ({
+      createCharge: (account, request) =>
+        request.customer.phone === undefined ? Effect.fail(rejected) : createCharge(account, request)
+    }))
+  ],
+  [
+    /: takes the longest texts/,
+    "passes on what is too long",
+    where(({ createCharge }) => ({
+      createCharge: (account, request) =>
+        request.description.length > 140 ? Effect.fail(rejected) : createCharge(account, request)
+    }))
+  ],
+  [
     /: offers what trying finds/,
     "declares no lookup",
     where(({ capabilities }) => ({ capabilities: capabilities.map((each) => ({ ...each, features: [] })) }))

@@ -30,9 +30,9 @@ export const refusals = [
       const { admit, list, refuse } = yield* AccountRefusals
       yield* refuse(sandbox, "one", "credentials", "refused")
       yield* same("another account", yield* admit(sandbox, "other", both), "open")
-      for (const of of [live, yield* owner]) {
-        yield* same("another owner", yield* admit(of, "one", both), "open")
-        yield* same("another owner's list", yield* list(of), [])
+      for (const another of [live, yield* owner]) {
+        yield* same("another owner", yield* admit(another, "one", both), "open")
+        yield* same("another owner's list", yield* list(another), [])
       }
     })
   ),
