@@ -4,7 +4,9 @@
  */
 import { Context, type DateTime, type Duration, type Effect, type Option } from "effect"
 import type { Invoice } from "../models/Invoice.ts"
+import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
 import type { Type } from "../models/TaxDocument.ts"
+import type { FieldError } from "../values/FieldError.ts"
 import type { ProviderAccount, Rejected, Unavailable, Unknown } from "./Provider.ts"
 
 /** What a document is made of. */
@@ -36,12 +38,24 @@ export interface TaxObservation {
   readonly content: string
 }
 
+/** What a document would be made of, before there is one. */
+export interface TaxWish {
+  readonly invoice: InvoiceRequest
+  readonly serviceCode: string | null
+  readonly issWithheld: boolean
+}
+
 export interface TaxIssuer {
   /** The issuer's name, as a provider account says it: `nfse`. */
   readonly name: string
   readonly types: ReadonlyArray<Type>
   /** When "not there" counts, as for charges. */
   readonly facts: { readonly lookup: { readonly minimumAge: Duration.Duration; readonly misses: number } }
+  /**
+   * What of a request could not be issued, so that it is refused when it is made and not discovered later: fields by their
+   * path in the invoice's request (`customer.address`, `tax_document.service_code`). Asks nobody.
+   */
+  readonly check: (account: ProviderAccount, wish: TaxWish) => ReadonlyArray<FieldError>
   /** Builds, validates and signs, without calling anybody. `Rejected` says what of the order can't be issued. */
   readonly prepare: (account: ProviderAccount, order: TaxOrder) => Effect.Effect<Prepared, Rejected>
   /** Sends it; "it is there already" is success. `Rejected` is final: the authority will not issue this content. */
@@ -61,6 +75,11 @@ export interface TaxIssuer {
     account: ProviderAccount,
     document: { readonly accessKey: string; readonly reason: string }
   ) => Effect.Effect<TaxObservation, Rejected | Unavailable | Unknown>
+  /** The document as a PDF that a person can read, made of the authority's own text; canceled, it says so. Asks nobody. */
+  readonly render: (
+    account: ProviderAccount,
+    document: { readonly content: string; readonly canceled: boolean }
+  ) => Effect.Effect<Uint8Array, Rejected>
 }
 
 /** The issuers of an application, in the order in which they are preferred. */
