@@ -1,5 +1,5 @@
 /**
- * Runs the simulator alone: `node packages/provider-infrapsp/simulator/main.ts`.
+ * Runs the simulator alone: `pnpm simulate infrapsp`.
  *
  * Environment: that of every simulator (`HOST`, `PORT`, 8091 by default, and `STATE_FILE`), and the pair it accepts,
  * `API_KEY` and `API_SECRET` (`ipsp_simulator` and `secret`).

@@ -1,5 +1,5 @@
 /**
- * Runs the simulator alone: `node packages/provider-sellxpay/simulator/main.ts`.
+ * Runs the simulator alone: `pnpm simulate sellxpay`.
  *
  * Environment: that of every simulator (`HOST`, `PORT`, 8092 by default, and `STATE_FILE`), and the pair it accepts,
  * `CLIENT_ID` and `CLIENT_SECRET` (`sellxpay_simulator` and `secret`).

@@ -29,10 +29,13 @@ import {
 /** What PIX itself allows a charge to say to its payer. The document names no length. */
 const longestDescription = 140
 
+/** What fits into any field of text, however its characters are counted. The document names no length here either. */
+const longestName = 255
+
 type Account = Pick<Provider.ProviderAccount, "notificationUrl">
 
 const payer = ({ document, email, name }: InvoiceRequest.Customer) => ({
-  payer_name: name,
+  payer_name: Message.shortened(name, longestName),
   ...(document === undefined ? {} : { payer_document: document }),
   payer_email: email
 })
@@ -78,7 +81,7 @@ export const card = (
 ): CardCharge => ({
   card_token: needed.cardToken,
   installments: request.installments ?? 1,
-  payer_name: request.customer.name,
+  payer_name: Message.shortened(request.customer.name, longestName),
   payer_document: needed.document,
   payer_email: request.customer.email,
   external_id: request.reference,

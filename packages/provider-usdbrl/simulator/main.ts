@@ -1,5 +1,5 @@
 /**
- * Runs the simulator alone: `node packages/provider-usdbrl/simulator/main.ts`.
+ * Runs the simulator alone: `pnpm simulate usdbrl`.
  *
  * Environment: that of every simulator (`HOST`, `PORT`, 8093 by default, and `STATE_FILE`), the pair it accepts,
  * `CLIENT_ID` and `CLIENT_SECRET` (`usdbrl_simulator` and `secret`), and `SIGNING_SECRET` to sign callbacks with (none).

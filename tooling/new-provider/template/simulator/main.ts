@@ -1,5 +1,5 @@
 /**
- * Runs the simulator alone: `node packages/provider-newpay/simulator/main.ts`.
+ * Runs the simulator alone: `pnpm simulate newpay`.
  *
  * Environment: that of every simulator (`HOST`, `PORT`, 8099 by default, and `STATE_FILE`), and the key it accepts, `API_KEY`
  * (`newpay_simulator`).
