@@ -29,9 +29,13 @@ export const layer = Layer.effect(
         readonly credentials: Uint8Array
         readonly settings: Readonly<Record<string, string>>
         readonly notification_token: string
+        readonly refused: boolean
       }>`
-        select name, provider, credentials, settings, notification_token from provider_account
-        where tenant = ${owner.tenant} and environment = ${owner.environment} order by name`
+        select a.name, a.provider, a.credentials, a.settings, a.notification_token, exists (
+          select 1 from account_refusal r
+          where (r.tenant, r.environment, r.account, r.kind) = (a.tenant, a.environment, a.name, 'credentials')) as refused
+        from provider_account a
+        where a.tenant = ${owner.tenant} and a.environment = ${owner.environment} order by a.name`
       const accounts = rows.map((row): Provider.ProviderAccount => ({
         tenant: owner.tenant,
         name: row.name,
@@ -46,7 +50,8 @@ export const layer = Layer.effect(
       return {
         timeZone: tenant?.time_zone ?? "America/Sao_Paulo",
         latePayments: tenant?.late_payments ?? "accept",
-        accounts
+        accounts,
+        refused: rows.flatMap(({ name, refused }) => (refused ? [name] : []))
       } satisfies Store.Profile
     })
 

@@ -131,6 +131,8 @@ export interface Profile {
   readonly latePayments: LatePayments
   /** The provider accounts of this environment; none of the other. */
   readonly accounts: ReadonlyArray<ProviderAccount>
+  /** The names of those whose credentials their provider refuses; see `AccountRefusals`. */
+  readonly refused: ReadonlyArray<string>
 }
 
 export class Tenants extends Context.Service<

@@ -59,7 +59,7 @@ export interface Made {
 export type Answer =
   | (Made & { readonly _tag: "Accept" })
   | { readonly _tag: "Reject"; readonly code?: string }
-  | { readonly _tag: "Unavailable" }
+  | { readonly _tag: "Unavailable"; readonly account?: "credentials" }
   /** The request is lost on its way: nothing is made. */
   | { readonly _tag: "LoseRequest" }
   /** The charge is made, and the answer lost. */
@@ -244,8 +244,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
           message: "The charge was refused",
           ...(answer.code === undefined ? {} : { code: answer.code })
         })
-      case "Unavailable":
-        return yield* new Unavailable({ message: "Too many requests" })
+      case "Unavailable": {
+        const { account: refused } = answer
+        const message = refused === undefined ? "Too many requests" : "The account is refused"
+        return yield* new Unavailable({ message, ...(refused === undefined ? {} : { account: refused }) })
+      }
       case "LoseRequest":
         return yield* new Unknown({ message: "Connection reset" })
       case "LoseAnswer":

@@ -90,9 +90,12 @@ export interface RefusalRow {
   readonly refusal: Refusal
 }
 
+/** What an owner has configured itself. */
+export type Configured = Omit<Profile, "refused">
+
 /** Everything that is stored. Rows are in the order in which they were inserted. */
 export interface Tables {
-  readonly profiles: ReadonlyMap<string, Profile>
+  readonly profiles: ReadonlyMap<string, Configured>
   readonly tokens: ReadonlyArray<TokenRow>
   readonly invoices: ReadonlyMap<string, Row<Invoice>>
   readonly payouts: ReadonlyMap<string, Row<Payout>>

@@ -2,15 +2,15 @@
 import { Effect, Layer, Redacted } from "effect"
 import { type Environment, type Owner } from "../models/Owner.ts"
 import type { ProviderAccount } from "../ports/Provider.ts"
-import { type Profile, Tenants } from "../ports/Store.ts"
+import { Tenants } from "../ports/Store.ts"
 import * as Ids from "../values/Ids.ts"
-import { keyOf, MemoryDatabase, put } from "./MemoryDatabase.ts"
+import { type Configured, keyOf, MemoryDatabase, put, sameOwner } from "./MemoryDatabase.ts"
 import { TestOwners } from "./TestOwners.ts"
 
-const nothing: Profile = { timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] }
+const nothing: Configured = { timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] }
 
 /** Sets what an owner has configured, whole. */
-export const configure = Effect.fnUntraced(function* (owner: Owner, profile: Profile) {
+export const configure = Effect.fnUntraced(function* (owner: Owner, profile: Configured) {
   const database = yield* MemoryDatabase
   yield* database.transaction((tables) =>
     Effect.succeed({
@@ -51,7 +51,13 @@ export const layer: Layer.Layer<Tenants, never, MemoryDatabase> = Layer.effect(
   Effect.gen(function* () {
     const database = yield* MemoryDatabase
     return Tenants.of({
-      profile: (owner) => Effect.map(database.tables, ({ profiles }) => profiles.get(keyOf(owner)) ?? nothing)
+      profile: (owner) =>
+        Effect.map(database.tables, ({ profiles, refusals }) => ({
+          ...(profiles.get(keyOf(owner)) ?? nothing),
+          refused: refusals.flatMap(({ owner: of, refusal: { account, kind } }) =>
+            sameOwner(of, owner) && kind === "credentials" ? [account] : []
+          )
+        }))
     })
   })
 )

@@ -10,11 +10,14 @@ import * as Invoice from "../models/Invoice.ts"
 import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
 import * as Resources from "../models/Resources.ts"
+import type { Kind } from "../ports/AccountRefusals.ts"
 import { onlyState } from "../ports/Operations.ts"
 import { Rejected, type Unavailable } from "../ports/Provider.ts"
 import * as Routing from "../ports/Routing.ts"
 import { Settings, type SettingsValues } from "../ports/Settings.ts"
 import type { InvoiceId } from "../values/Ids.ts"
+import * as AccountAdmission from "./AccountAdmission.ts"
+import { mayHelpLater } from "./AccountAdmission.ts"
 import { ProviderError } from "./errors.ts"
 import { answer, type Execution, hasTime, missesCountAfter, mustOutlast, record, step } from "./Execution.ts"
 import * as InDoubt from "./InDoubt.ts"
@@ -24,6 +27,8 @@ import { withDeadline } from "./ProviderCall.ts"
 /** One execution of a creation, and who may collect each leg. */
 export interface Collection extends Execution<Invoice.Invoice, InvoiceId> {
   readonly latePayments: Invoice.LatePayments
+  /** The accounts that their providers refuse, as far as is known. */
+  readonly refused: ReadonlyArray<string>
   readonly routes: ReadonlyArray<Routing.Route>
 }
 
@@ -84,8 +89,11 @@ const unusable = new Rejected({ message: "The provider's answer has no valid pay
 
 const backoff = Schedule.exponential("200 millis")
 
+/** What an account may be refused for that concerns charges. */
+const kinds = ["credentials"] as const satisfies ReadonlyArray<Kind>
+
 const send = Effect.fnUntraced(function* (
-  { id }: Collection,
+  { id, owner, refused }: Collection,
   invoice: Invoice.Invoice,
   reference: ProviderReference,
   { account, capability, driver }: Routing.Candidate
@@ -106,11 +114,15 @@ const send = Effect.fnUntraced(function* (
     ...(card_token === undefined ? {} : { cardToken: card_token }),
     ...(installments === undefined ? {} : { installments })
   })
-  return yield* withDeadline(
-    "provider.createCharge",
-    { provider: driver.name, invoice: id, reference },
-    // Surely not sent: the same attempt may be sent again, a little later.
-    Effect.retry(call, { while: (error) => error._tag === "Unavailable", schedule: backoff, times: 2 })
+  const use = { owner, account: account.name, kinds, suspected: refused.includes(account.name) }
+  return yield* AccountAdmission.using(
+    use,
+    withDeadline(
+      "provider.createCharge",
+      { provider: driver.name, invoice: id, reference },
+      // Surely not sent: the same attempt may be sent again, a little later.
+      Effect.retry(call, { while: mayHelpLater, schedule: backoff, times: 2 })
+    )
   ).pipe(
     Effect.tapError((failure) =>
       Effect.logWarning(`Charge not created: ${failure._tag}`).pipe(

@@ -59,8 +59,8 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
   })
   if (opened._tag !== "Created" && opened._tag !== "Resumed") return yield* decided(opened)
   const { current, lease } = opened
-  const { latePayments } = profile
-  const collection = { store, owner, keyed, id: current.id, lease, begun, settings, latePayments, routes }
+  const { latePayments, refused } = profile
+  const collection = { store, owner, keyed, id: current.id, lease, begun, settings, latePayments, refused, routes }
   return yield* opened._tag === "Created"
     ? Collection.collect(collection, current)
     : Collection.resume(collection, current)

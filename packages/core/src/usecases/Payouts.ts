@@ -5,21 +5,23 @@
  * provider is called outside any transaction, and another transaction records what it answered. What may have been sent is never
  * sent again: a payout in doubt is processing, and a lookup finds out.
  */
-import { Clock, DateTime, type Duration, Effect, Option, Result, Schedule } from "effect"
+import { Clock, DateTime, type Duration, Effect, Option, Predicate, Result, Schedule } from "effect"
 import type { Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
 import type { PayoutAttempt } from "../models/PayoutAttempt.ts"
 import type { PayoutRequest } from "../models/PayoutRequest.ts"
 import * as Resources from "../models/Resources.ts"
-import { AccountRefusals, type Admission, type Kind } from "../ports/AccountRefusals.ts"
+import type { Kind } from "../ports/AccountRefusals.ts"
 import { onlyState, type Page } from "../ports/Operations.ts"
 import * as PayoutRouting from "../ports/PayoutRouting.ts"
-import { Drivers, type Rejected, Unavailable, type Unknown } from "../ports/Provider.ts"
+import { Drivers, type Rejected, type Unavailable } from "../ports/Provider.ts"
 import { Settings } from "../ports/Settings.ts"
 import { type PayoutFilter, PayoutStore, Tenants } from "../ports/Store.ts"
 import * as Ids from "../values/Ids.ts"
 import type { PayoutId } from "../values/Ids.ts"
+import * as AccountAdmission from "./AccountAdmission.ts"
+import { mayHelpLater } from "./AccountAdmission.ts"
 import { NotFound, ProviderError } from "./errors.ts"
 import * as Execution from "./Execution.ts"
 import * as PayoutInDoubt from "./PayoutInDoubt.ts"
@@ -162,60 +164,35 @@ const send = Effect.fnUntraced(function* (
   { account, driver, payouts }: PayoutRouting.Candidate
 ) {
   const { beneficiary, destination, purpose } = payout.request
-  const admission = yield* (yield* AccountRefusals).admit(execution.owner, account.name, kinds)
-  if (admission === "refused") return yield* new Unavailable({ message: "The provider refuses the account for now" })
-  const call = payouts.create(account, {
+  const order = {
     reference,
     ourNumber: payout.ourNumber,
     money: Payout.asked(payout),
     beneficiary,
     destination,
     purpose
-  })
-  yield* Execution.mustOutlast(execution)
-  const outcome = yield* withDeadline(
+  }
+  const call = withDeadline(
     "provider.createPayout",
     { provider: driver.name, payout: execution.id, reference },
-    // Surely not sent: the same attempt may be sent again, a little later. An account that is refused stays so.
-    Effect.retry(call, {
-      while: (error) => error._tag === "Unavailable" && error.account === undefined,
-      schedule: backoff,
-      times: 2
-    })
-  ).pipe(Effect.result)
-  if (Result.isFailure(outcome)) {
-    yield* Effect.logWarning(`Payout not sent: ${outcome.failure._tag}`).pipe(
-      Effect.annotateLogs({ provider: driver.name, reference, reason: outcome.failure.message })
-    )
-  }
-  yield* learnOfAccount(execution.owner, account.name, admission, outcome)
-  return yield* Effect.fromResult(outcome)
-})
-
-/** What an answer says of the account as a whole. What it says of the payout counts, whether or not this can be written. */
-const learnOfAccount = Effect.fnUntraced(
-  function* (
-    owner: Owner,
-    account: string,
-    admission: Admission,
-    outcome: Result.Result<unknown, Rejected | Unavailable | Unknown>
-  ) {
-    const refusals = yield* AccountRefusals
-    const failure = Option.getOrUndefined(Result.getFailure(outcome))
-    if (failure?._tag === "Unavailable" && failure.account !== undefined) {
-      const { account: kind, message } = failure
-      const isNew = yield* refusals.refuse(owner, account, kind, message)
-      if (!isNew) return
-      yield* Effect.logWarning("Needs a look: account_refused").pipe(
-        Effect.annotateLogs({ alert: "account_refused", account, kind, reason: message })
+    // Surely not sent: the same attempt may be sent again, a little later.
+    Effect.retry(payouts.create(account, order), { while: mayHelpLater, schedule: backoff, times: 2 })
+  )
+  return yield* AccountAdmission.using(
+    { owner: execution.owner, account: account.name, kinds, suspected: true },
+    Effect.andThen(Execution.mustOutlast(execution), call)
+  ).pipe(
+    Effect.tapError((failure) =>
+      Effect.logWarning(`Payout not sent: ${failure._tag}`).pipe(
+        Effect.annotateLogs({
+          provider: driver.name,
+          reference,
+          ...(Predicate.hasProperty(failure, "message") ? { reason: failure.message } : {})
+        })
       )
-    }
-    // Whatever it says of the payout, a provider that answers serves the account.
-    const answered = failure === undefined || failure._tag === "Rejected"
-    if (admission === "probe" && answered) yield* refusals.clear(owner, account, kinds)
-  },
-  (effect) => Effect.ignore(effect)
-)
+    )
+  )
+})
 
 /**
  * Records the attempt that is sent next, and that the one before it surely came to nothing, in one transaction. Nothing is added

@@ -1,5 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Execution, Invoices, Money, Operations, Provider, Statements, Store } from "@salesos/core"
+import {
+  AccountRefusals,
+  type Execution,
+  Invoices,
+  Money,
+  Operations,
+  Provider,
+  Statements,
+  Store
+} from "@salesos/core"
 import { FakeProvider, MemoryDatabase, MemoryTenants, Samples } from "@salesos/core/testing"
 import { Clock, DateTime, Duration, Effect, Exit, Fiber, Layer, Ref, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -589,6 +598,50 @@ describe("a tenant", () => {
         assert.strictEqual((yield* Invoices.get(owner, id)).id, id)
         const theirs = yield* Invoices.create(otherOwner, keyed("k1"), Samples.request())
         assert.isFalse(theirs.replayed)
+      })
+    )
+  )
+})
+
+describe("an account whose credentials are refused", () => {
+  const refused = { _tag: "Unavailable", account: "credentials" } as const
+
+  it.effect("is not called again until a probe gets through, also for payouts", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { owner, provider } = yield* Given
+        const calls = Effect.map(provider.books, (books) => books.calls.length)
+        yield* provider.next(refused, refused)
+        assert.deepInclude(yield* Effect.flip(create("k1")), { _tag: "ProviderError", inDoubt: false })
+        assert.strictEqual(yield* calls, 1)
+        for (const key of ["k2", "k1"]) {
+          assert.strictEqual((yield* Effect.flip(create(key)))._tag, "ProviderError")
+        }
+        assert.strictEqual(yield* calls, 1)
+        const refusals = yield* AccountRefusals.AccountRefusals
+        assert.strictEqual(yield* refusals.admit(owner, "infrapsp", ["credentials", "payouts"]), "refused")
+        yield* TestClock.adjust("1 minute")
+        // Of many at once, one is the probe.
+        const probes = Array.from({ length: 10 }, (_, place) => Effect.exit(create(`p${place}`)))
+        assert.isTrue((yield* Effect.all(probes, { concurrency: "unbounded" })).every(Exit.isFailure))
+        assert.strictEqual(yield* calls, 2)
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(read(yield* create("k1")).our_number, "INV-2026-000001")
+        assert.strictEqual(read(yield* create("k9")).status, "open")
+        assert.deepStrictEqual(yield* refusals.list(owner), [])
+        yield* checkBooks("settled")
+      })
+    )
+  )
+
+  it.effect("is passed over for the next one on the route", () =>
+    inGateway(infraAndSellx)(
+      Effect.gen(function* () {
+        const { provider } = yield* Given
+        yield* provider.next(refused)
+        assert.strictEqual(read(yield* create("k1")).provider, "sellxpay")
+        assert.strictEqual(read(yield* create("k2")).provider, "sellxpay")
+        assert.strictEqual((yield* provider.books).calls.length, 1)
       })
     )
   )

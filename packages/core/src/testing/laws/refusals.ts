@@ -1,6 +1,7 @@
 /** Laws of what providers refuse accounts: who may still use one, and who tries again. */
 import { DateTime, Effect } from "effect"
 import { AccountRefusals, type Kind } from "../../ports/AccountRefusals.ts"
+import { Tenants } from "../../ports/Store.ts"
 import { owner, tenancy } from "./given.ts"
 import { holds, law, same, times } from "./law.ts"
 
@@ -34,6 +35,21 @@ export const refusals = [
         yield* same("another owner", yield* admit(another, "one", both), "open")
         yield* same("another owner's list", yield* list(another), [])
       }
+    })
+  ),
+  law(
+    "a profile tells whose credentials are refused, and of no other refusal",
+    Effect.gen(function* () {
+      const { live, sandbox } = yield* tenancy
+      const { refuse } = yield* AccountRefusals
+      const { profile } = yield* Tenants
+      const other = yield* owner
+      const [{ name: account } = { name: "none" }] = (yield* profile(live)).accounts
+      yield* refuse(sandbox, account, "credentials", "refused")
+      yield* refuse(other, account, "payouts", "blocked")
+      yield* same("the owner's", (yield* profile(sandbox)).refused, [account])
+      yield* same("of one whose payouts are blocked", (yield* profile(other)).refused, [])
+      yield* same("another owner's", (yield* profile(live)).refused, [])
     })
   ),
   law(
