@@ -2,8 +2,9 @@
  * Around every request: its id, the limit of its body, and a problem for whatever no endpoint declares.
  */
 import { Api, Problems } from "@salesos/api"
+import { Metrics } from "@salesos/app-wiring"
 import { Settings } from "@salesos/core"
-import { ByteSize, Cause, Clock, Duration, Effect, Result, type Types } from "effect"
+import { ByteSize, Cause, Clock, Context, Duration, Effect, Result, type Types } from "effect"
 import {
   FindMyWay,
   HttpIncomingMessage,
@@ -18,6 +19,7 @@ import { randomUUID } from "node:crypto"
 import * as Notifications from "./Notifications.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
+import * as Telemetry from "./Telemetry.ts"
 
 /** Where the API describes itself: for programs, and for people. */
 export const openApiPath = "/openapi.json"
@@ -25,13 +27,20 @@ export const referencePath = "/docs"
 
 const maximumBody = ByteSize.fromInputUnsafe(1_048_576)
 
-/** The methods of every address, for 405 and `Allow`. */
-const methodsAt = FindMyWay.make<ReadonlySet<string>>()
+/** What is at an address. */
+interface Place {
+  readonly path: string
+  readonly methods: ReadonlySet<string>
+}
+
+/** Every address, for 405 and `Allow`, and for what is counted by route. */
+const places = FindMyWay.make<Place>()
 {
   const byPath = new Map<string, Set<string>>([
     [Notifications.path, new Set(["POST"])],
     [QrCode.path, new Set(["GET"])],
     [ProblemPages.path, new Set(["GET"])],
+    [Metrics.path, new Set(["GET"])],
     [openApiPath, new Set(["GET"])],
     [referencePath, new Set(["GET"])]
   ])
@@ -40,12 +49,14 @@ const methodsAt = FindMyWay.make<ReadonlySet<string>>()
     onEndpoint: ({ endpoint }) =>
       void byPath.set(endpoint.path, (byPath.get(endpoint.path) ?? new Set()).add(endpoint.method))
   })
-  for (const [path, methods] of byPath) methodsAt.all(path as `/${string}`, methods) // paths begin with a slash
+  for (const [path, methods] of byPath) places.all(path as `/${string}`, { path, methods }) // paths begin with a slash
 }
 
+const placeOf = (url: string): Place | undefined => places.find("GET", url)?.handler
+
 const allowed = (url: string): string | undefined => {
-  const methods = methodsAt.find("GET", url)?.handler
-  return methods === undefined ? undefined : [...methods].join(", ")
+  const place = placeOf(url)
+  return place === undefined ? undefined : [...place.methods].join(", ")
 }
 
 /** What a failure that no handler declared says to the client: nothing of what is inside. */
@@ -95,6 +106,13 @@ const complete = (
   })
 }
 
+/** How long a request may take. What moves money does not stop half way: it has limits of its own, which are shorter. */
+export const TimeLimit = Context.Reference<Duration.Duration>("@salesos/app-http/TimeLimit", {
+  defaultValue: () => Duration.seconds(60)
+})
+
+const tooSlow = Effect.fail(new Problems.Unavailable({ detail: "The request took too long" }))
+
 export const layer = HttpRouter.middleware(
   Effect.gen(function* () {
     const { publicUrl } = yield* Settings.Settings
@@ -105,7 +123,9 @@ export const layer = HttpRouter.middleware(
       const begun = yield* Clock.monotonicTimeNanos
       const requestId = `req_${randomUUID().replaceAll("-", "")}`
       const instance = request.url.split("?")[0] ?? request.url
+      const limit = yield* TimeLimit
       const answer = effect.pipe(
+        Effect.timeoutOrElse({ duration: limit, orElse: () => tooSlow }),
         Effect.catchCause((cause) => {
           const problem = problemOf(cause, request.url)
           const rendered = HttpServerRespondable.toResponse(problem)
@@ -115,7 +135,7 @@ export const layer = HttpRouter.middleware(
         }),
         Effect.provideService(HttpIncomingMessage.MaxBodySize, maximumBody)
       )
-      return yield* Effect.gen(function* () {
+      const responded = Effect.gen(function* () {
         let response = yield* answer
         if (isProblem(response)) response = complete(response, { instance, publicUrl, requestId })
         // A client is told how to come in, and when to come back (RFC 9110).
@@ -129,7 +149,10 @@ export const layer = HttpRouter.middleware(
           Effect.annotateLogs({ milliseconds })
         )
         return HttpServerResponse.setHeader(response, "request-id", requestId)
-      }).pipe(Effect.annotateLogs({ request: requestId }))
+      })
+      return yield* Telemetry.observed(request, placeOf(request.url)?.path, requestId, responded).pipe(
+        Effect.annotateLogs({ request: requestId })
+      )
     })
   }),
   { global: true }

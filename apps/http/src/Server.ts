@@ -1,6 +1,7 @@
 /** The API's routes, and the server that serves them. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Api } from "@salesos/api"
+import { Metrics } from "@salesos/app-wiring"
 import { Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
@@ -13,6 +14,7 @@ import * as Outer from "./Outer.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
 import * as System from "./System.ts"
+import * as Telemetry from "./Telemetry.ts"
 import * as Validation from "./Validation.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 
@@ -23,6 +25,7 @@ export const routes = Layer.mergeAll(
     Layer.provide([Validation.layer, Authentication.layer])
   ),
   HttpApiScalar.layer(Api, { path: Outer.referencePath }),
+  Metrics.layer,
   Notifications.layer,
   QrCode.layer,
   ProblemPages.layer,
@@ -35,6 +38,7 @@ export const serve = <E, R>(
   { host, port }: { readonly host: string; readonly port: number }
 ) =>
   HttpRouter.serve(all, { disableLogger: true }).pipe(
+    Layer.provide(Telemetry.layer),
     Layer.provide(
       NodeHttpServer.layer(() => createServer({ requestTimeout: 60_000 }), {
         host,

@@ -11,5 +11,6 @@ Process.runLayer(
       const listen = yield* Listen.load
       return serve(routes, listen).pipe(Layer.provide(Gateway.layer(config, "salesos-http")))
     })
-  )
+  ),
+  "salesos-http"
 )

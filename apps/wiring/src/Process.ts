@@ -1,9 +1,10 @@
 /** Running a process to its end: a graceful stop on SIGINT and SIGTERM, and a start that fails with one clear line. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Console, Effect, Layer, Predicate, Random, References } from "effect"
+import { Cause, Console, Effect, Layer, Predicate, Random } from "effect"
 import { SqlError } from "effect/sql"
 import * as Logging from "./Logging.ts"
 import { random } from "./SecureRandom.ts"
+import * as Telemetry from "./Telemetry.ts"
 
 const unreachable: ReadonlySet<string> = new Set(["ConnectionError", "AuthenticationError"])
 
@@ -19,13 +20,12 @@ const explain = (cause: Cause.Cause<unknown>): string => {
     : Cause.pretty(cause)
 }
 
-/** Runs until it is told to stop. Exits with 1 when it could not start or broke. */
-export const runMain = <E>(program: Effect.Effect<unknown, E>): void =>
+/** Runs until it is told to stop. Exits with 1 when it could not start or broke. `name` is what telemetry calls the process. */
+export const runMain = <E>(program: Effect.Effect<unknown, E>, name = "salesos"): void =>
   NodeRuntime.runMain(
     program.pipe(
       Effect.provideService(Random.Random, random),
-      // Nobody reads spans until an exporter is configured, and making them is a good part of a request's work.
-      Effect.provideService(References.TracerEnabled, false),
+      Effect.provide(Telemetry.layer(name)),
       Effect.provide(Logging.layer), // its own variables may be what is wrong
       Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(explain(cause))))
     ),
@@ -33,4 +33,4 @@ export const runMain = <E>(program: Effect.Effect<unknown, E>): void =>
   )
 
 /** Builds a layer and keeps it until the process is told to stop. */
-export const runLayer = <E>(layer: Layer.Layer<never, E>): void => runMain(Layer.launch(layer))
+export const runLayer = <E>(layer: Layer.Layer<never, E>, name: string): void => runMain(Layer.launch(layer), name)

@@ -14,5 +14,6 @@ Process.runMain(
     yield* Effect.logInfo(applied.length === 0 ? "The database is current" : "The database was migrated").pipe(
       Effect.annotateLogs({ applied: applied.map(([id, name]) => `${id}_${name}`).join(", ") })
     )
-  })
+  }),
+  "salesos-migrate"
 )

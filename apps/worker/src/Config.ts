@@ -10,6 +10,14 @@ export const load = Wiring.read(
   })
 )
 
+/** Where the worker process serves its metrics; nowhere unless `WORKER_METRICS_PORT` is set. Fails with `BadConfiguration`. */
+export const metrics = Wiring.read(
+  Config.all({
+    host: Config.NonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
+    port: Config.option(Config.Port("WORKER_METRICS_PORT"))
+  })
+)
+
 export interface WorkerConfig {
   /** How often the worker looks for what is due when nothing was. */
   readonly pollInterval: Duration.Duration

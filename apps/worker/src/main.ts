@@ -1,6 +1,6 @@
 /** The worker process. Stateless: as many as needed on one database. */
-import { Config, Gateway, Process } from "@salesos/app-wiring"
-import { Effect, Layer } from "effect"
+import { Config, Gateway, Metrics, Process } from "@salesos/app-wiring"
+import { Effect, Layer, Option } from "effect"
 import * as WorkerConfig from "./Config.ts"
 import * as Worker from "./Worker.ts"
 
@@ -9,8 +9,13 @@ Process.runLayer(
     Effect.gen(function* () {
       const config = yield* Config.load
       const worker = yield* WorkerConfig.load
+      const { host, port } = yield* WorkerConfig.metrics
       yield* Effect.logInfo("The worker is running")
-      return Worker.layer(worker).pipe(Layer.provide(Gateway.layer(config, "salesos-worker")))
+      return Layer.merge(
+        Worker.layer(worker),
+        Option.match(port, { onNone: () => Layer.empty, onSome: (port) => Metrics.serve({ host, port }) })
+      ).pipe(Layer.provide(Gateway.layer(config, "salesos-worker")))
     })
-  )
+  ),
+  "salesos-worker"
 )

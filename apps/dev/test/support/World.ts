@@ -74,7 +74,9 @@ export const make = Effect.gen(function* () {
     api: client(url, key),
     http: httpWith({}),
     httpWith,
-    worker: Child.start("worker", { ...env, PUBLIC_URL: url })
+    worker: Child.start("worker", { ...env, PUBLIC_URL: url }),
+    /** Starts the worker with more variables than it needs. */
+    workerWith: (more: Readonly<Record<string, string>>) => Child.start("worker", { ...env, PUBLIC_URL: url, ...more })
   }
 })
 

@@ -6,6 +6,7 @@ import { Effect, Option, Predicate, Result } from "effect"
 import type { Owner } from "../models/Owner.ts"
 import { AccountRefusals, type Admission, type Kind } from "../ports/AccountRefusals.ts"
 import { Unavailable } from "../ports/Provider.ts"
+import { needsALook } from "./Execution.ts"
 
 /** Which account an operation uses, and what it may be refused for that concerns the operation. */
 export interface Use {
@@ -34,9 +35,7 @@ const learn = Effect.fnUntraced(
     if (failure instanceof Unavailable && failure.account !== undefined) {
       const { account: kind, message } = failure
       if (!(yield* refusals.refuse(owner, account, kind, message))) return
-      yield* Effect.logWarning("Needs a look: account_refused").pipe(
-        Effect.annotateLogs({ alert: "account_refused", account, kind, reason: message })
-      )
+      yield* needsALook("account_refused", { account, kind, reason: message })
     }
     // Whatever it says of the operation, a provider that answers serves the account.
     const answered = Result.isSuccess(outcome) || Predicate.isTagged(failure, "Rejected")

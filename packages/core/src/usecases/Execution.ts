@@ -10,6 +10,7 @@ import { type Change, type Held, onlyState, type Operations, type StoreUnavailab
 import type { Driver } from "../ports/Provider.ts"
 import type { SettingsValues } from "../ports/Settings.ts"
 import { IdempotencyInProgress, IdempotencyKeyReused } from "./errors.ts"
+import * as Metrics from "./Metrics.ts"
 
 /** Who may take the next step on a resource. */
 export interface Holder<A, Id extends string> {
@@ -135,11 +136,20 @@ export const answer = Effect.fnUntraced(function* <A, Id extends string>(
   return { response: Option.getOrThrow(answered), replayed: false } satisfies Answer
 })
 
+/** Something that a person should look at: in the log, with what is known of it, and counted. */
+export const needsALook = Effect.fnUntraced(function* (alert: string, known: Readonly<Record<string, string>> = {}) {
+  yield* Metrics.count(Metrics.alerts, { alert })
+  yield* Effect.logWarning(`Needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert, ...known }))
+})
+
 /** Says in the log what a change did, once it is done. */
 export const announce = Effect.fnUntraced(
   function* <A>(_id: string, { alerts = [], events }: Change<A>) {
-    for (const { id, type } of events) yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ event: id }))
-    for (const alert of alerts) yield* Effect.logWarning(`Needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert }))
+    for (const { id, type } of events) {
+      yield* Metrics.count(Metrics.events, { type })
+      yield* Effect.logInfo(type).pipe(Effect.annotateLogs({ event: id }))
+    }
+    for (const alert of alerts) yield* needsALook(alert)
   },
   (effect, id) => Effect.annotateLogs(effect, { resource: id })
 )

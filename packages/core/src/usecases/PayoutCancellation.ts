@@ -92,12 +92,13 @@ const takeBack = Effect.fnUntraced(function* (
   payout: Payout.Payout
 ) {
   const attempt = payout.attempts.at(-1)
-  const call = attempt === undefined ? undefined : yield* callOf(execution.owner, payout, attempt)
-  if (attempt === undefined || call === undefined) {
+  const found = attempt === undefined ? undefined : yield* callOf(execution.owner, payout, attempt)
+  if (attempt === undefined || found?.call === undefined) {
     return yield* new PayoutNotCancelable({ message: "The provider of this payout can't take it back" })
   }
   yield* Execution.mustOutlast(execution)
-  const seen = yield* withDeadline("provider.cancelPayout", { payout: execution.id }, call).pipe(
+  const { call, provider } = found
+  const seen = yield* withDeadline("provider.cancelPayout", { provider, payout: execution.id }, call).pipe(
     Effect.catchTag("Rejected", ({ message }) => Effect.fail(new PayoutNotCancelable({ message }))),
     Effect.catchTag("Unavailable", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: false }))),
     // To cancel again is harmless: whoever sends the same key does, unless a lookup has shown meanwhile what became of it.
@@ -121,7 +122,7 @@ const callOf = Effect.fnUntraced(function* (owner: Owner, { request }: Payout.Pa
       each.currency === request.currency &&
       each.features.includes("cancel")
   )
-  return can === true && attempt.providerId !== null
-    ? via?.payouts.cancel?.(via.account, attempt.providerId)
+  return can === true && via !== undefined && attempt.providerId !== null
+    ? { provider: via.driver.name, call: via.payouts.cancel?.(via.account, attempt.providerId) }
     : undefined
 })

@@ -13,7 +13,7 @@ import { Settings } from "../ports/Settings.ts"
 import { PayoutStore } from "../ports/Store.ts"
 import type { PayoutId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { type Holder, step } from "./Execution.ts"
+import { type Holder, needsALook, step } from "./Execution.ts"
 import { changeBy, changeOf } from "./PayoutObservations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
@@ -79,7 +79,7 @@ export const resolveAlone = Effect.fn("PayoutInDoubt.resolveAlone")(function* (o
     Effect.flatMap((payout) =>
       Effect.flatMap(DateTime.now, (now) =>
         Payout.unresolved(payout).some((attempt) => isLasting(attempt, now))
-          ? Effect.logWarning("Needs a look: in_doubt").pipe(Effect.annotateLogs({ alert: "in_doubt", resource: id }))
+          ? needsALook("in_doubt", { resource: id })
           : Effect.void
       )
     ),
