@@ -1,5 +1,5 @@
 /** Invoices with their attempts, money facts and tax documents. */
-import { Ids, Invoice, type OurNumber, type Owner, Store } from "@salesos/core"
+import { Ids, Invoice, type Owner, Store } from "@salesos/core"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
@@ -12,34 +12,42 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** Key, number, invoice, first attempt and tax document in one statement. */
-    const insert = (intent: Store.InvoiceIntent) => {
-      const { account, document, id, lease, leg, missesCountAfter, request } = intent
-      const at = DateTime.toDateUtc(intent.createdAt)
-      const lapsesAt = DateTime.toDateUtc(intent.lapsesAt)
-      const wanted = request.tax_document
-      return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
-        with ${Operations.claimedAndNumbered(sql, "INV", intent)}, created as (
+    /** Keys, numbers, invoices, first attempts and tax documents in one statement. */
+    const insert = (batch: Operations.Batch<Store.InvoiceIntent>) =>
+      sql<Operations.Numbered>`
+        with ${Operations.claimedAndNumbered(
+          sql,
+          batch,
+          ({ document, lapsesAt, leg, request: { payment_method, tax_document } }) => ({
+            method: payment_method.type,
+            leg,
+            lapses_at: DateTime.formatIso(lapsesAt),
+            document,
+            document_type: tax_document?.type,
+            auto_issue: tax_document?.auto_issue ?? false,
+            service_code: tax_document?.service_code,
+            iss_withheld: tax_document?.iss_withheld ?? false
+          }),
+          "method text, leg text, lapses_at timestamptz, document text, document_type text, auto_issue boolean, " +
+            "service_code text, iss_withheld boolean"
+        )}, created as (
           insert into invoice (tenant, environment, id, our_number, status, confirmed, request, amount, currency, method, account,
             cost_center, contractor_reference, created_at, updated_at, lease_token, lease_until)
-          select tenant, environment, ${id}, our_number, 'open', false, ${JSON.stringify(request)}::jsonb, ${request.amount},
-            ${request.currency}, ${request.payment_method.type}, ${account}, ${request.cost_center},
-            ${request.contractor_reference ?? null}, ${at}, ${at}, 1,
-            ${Operations.after(sql, lease)}
-          from numbered
+          select tenant, environment, id, our_number, 'open', false, request, amount, currency, method, account,
+            cost_center, contractor_reference, created_at, created_at, 1, clock_timestamp() + make_interval(secs => lease)
+          from given
         ), documented as (
           insert into tax_document (tenant, environment, invoice, id, type, status, auto_issue, service_code, iss_withheld, metadata,
             created_at, updated_at)
-          select tenant, environment, ${id}, ${document}::text, ${wanted?.type ?? null}::text, 'pending',
-            ${wanted?.auto_issue ?? false}, ${wanted?.service_code ?? null}::text, ${wanted?.iss_withheld ?? false}, '{}', ${at}, ${at}
-          from numbered where ${document !== null && wanted !== undefined}
+          select tenant, environment, id, document, document_type, 'pending', auto_issue, service_code, iss_withheld, '{}',
+            created_at, created_at
+          from given where document is not null and document_type is not null
         )
         insert into charge_attempt (tenant, environment, invoice, number, leg, reference, account, status, lapses_at,
           misses_count_from, due_at, created_at)
-        select tenant, environment, ${id}, 1, ${leg}, our_number, ${account}, 'sent', ${lapsesAt}, quiet, quiet, ${at}
-        from numbered, lateral (select ${Operations.after(sql, missesCountAfter)} as quiet) q
-        returning reference as our_number, misses_count_from`
-    }
+        select tenant, environment, id, 1, leg, our_number, account, 'sent', lapses_at, from_now, from_now, created_at
+        from given, lateral (select clock_timestamp() + make_interval(secs => given.quiet) as from_now) q
+        returning invoice as id, reference as our_number, misses_count_from`
 
     /**
      * State, attempts, the stored answer and what was seen, in one statement: if the invoice still is what it was read as,
@@ -97,6 +105,7 @@ export const layer = Layer.effect(
 
     const operations = yield* Operations.make({
       name: "invoice",
+      series: "INV",
       isId: Schema.is(Ids.InvoiceId),
       insert,
       requested: Invoice.requested,

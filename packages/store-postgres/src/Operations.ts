@@ -1,7 +1,8 @@
 /** What the stores of invoices and payouts have in common: numbers, keys, leases, and changes that are written as a whole. */
-import { Idempotency, type MoneyFact, type Operations, type OurNumber, type Owner } from "@salesos/core"
+import { Idempotency, type MoneyFact, type Operations, OurNumber, type Owner } from "@salesos/core"
 import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
+import * as Batches from "./Batches.ts"
 import { orUnavailable, transact } from "./Client.ts"
 import { recordFacts } from "./FactRows.ts"
 import { claim, findKey } from "./IdempotencyKeys.ts"
@@ -28,17 +29,28 @@ export interface Decided<A, Row> {
   readonly change: Operations.Change<A>
 }
 
+/** Intents that are numbered together. */
+export interface Batch<NewIntent> {
+  readonly owner: Owner.Owner
+  readonly series: OurNumber.Series
+  readonly year: number
+  readonly intents: ReadonlyArray<NewIntent>
+}
+
+/** An intent whose key was new. */
+export interface Numbered {
+  readonly id: string
+  readonly our_number: OurNumber.OurNumber
+  readonly misses_count_from: Date
+}
+
 /** What tells invoices and payouts apart. */
 export interface Table<A, Id extends string, NewIntent, Row extends OperationRow> {
   readonly name: "invoice" | "payout"
+  readonly series: OurNumber.Series
   readonly isId: (text: unknown) => text is Id
-  /** Key, number, resource and first attempt in one statement; no row where the key is known. */
-  readonly insert: (
-    intent: NewIntent
-  ) => Effect.Effect<
-    ReadonlyArray<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>,
-    SqlError.SqlError
-  >
+  /** Keys, numbers, resources and first attempts in one statement; no row where a key is known. */
+  readonly insert: (batch: Batch<NewIntent>) => Effect.Effect<ReadonlyArray<Numbered>, SqlError.SqlError>
   readonly requested: (
     intent: NewIntent & { readonly ourNumber: OurNumber.OurNumber; readonly missesCountFrom: DateTime.Utc }
   ) => A
@@ -54,28 +66,66 @@ const seconds = (duration: Duration.Duration) => Duration.toSeconds(duration)
 export const after = (sql: SqlClient.SqlClient, duration: Duration.Duration): Statement.Fragment =>
   sql`clock_timestamp() + make_interval(secs => ${seconds(duration)})`
 
+/** The columns that are read of every intent; a table's own follow. */
+const columns =
+  "id text, key text, fingerprint text, request jsonb, amount bigint, currency text, cost_center text, " +
+  "contractor_reference text, account text, created_at timestamptz, lease float8, quiet float8"
+
+interface Asked {
+  readonly amount: number
+  readonly currency: string
+  readonly cost_center: string
+  readonly contractor_reference?: string
+}
+
 /**
- * The first parts of an insert, `claimed` and `numbered`: the key, and the next number of the series and year. The counter is
- * locked last, and only as long as the statement commits. Nothing at all happens where the key is known.
+ * The first parts of an insert, ending with `given`: the intents whose keys were new, each with its number. Keys are taken in
+ * their order, so that batches that share some wait for each other and never in a circle. The counter is locked last, moved on
+ * once for all, and only as long as the statement commits; where no key was new nothing at all happens.
  */
-export const claimedAndNumbered = (
+export const claimedAndNumbered = <NewIntent extends Operations.Intent<string, Asked>>(
   sql: SqlClient.SqlClient,
-  series: OurNumber.Series,
-  { createdAt, id, keyed, owner, timeZone }: Operations.Intent<string, unknown>
-): Statement.Fragment => sql`
-  claimed as (
-    insert into idempotency_key (tenant, environment, key, fingerprint, resource)
-    values (${owner.tenant}, ${owner.environment}, ${keyed.key}, sha256(convert_to(${keyed.fingerprint}, 'UTF8')), ${id})
-    on conflict do nothing
-    returning tenant, environment
-  ), numbered as (
-    insert into our_number as o (tenant, environment, series, year, last)
-    select tenant, environment, ${series},
-      extract(year from ${DateTime.toDateUtc(createdAt)}::timestamptz at time zone ${timeZone})::int, 1 from claimed
-    on conflict (tenant, environment, series, year) do update set last = o.last + 1
-    returning tenant, environment,
-      series || '-' || year || '-' || lpad(last::text, greatest(6, length(last::text)), '0') as our_number
-  )`
+  { intents, owner, series, year }: Batch<NewIntent>,
+  /** What a table needs besides of an intent, and the columns that it is read as. */
+  own: (intent: NewIntent) => Readonly<Record<string, unknown>>,
+  ownColumns: string
+): Statement.Fragment => {
+  const members = intents.map((intent) => ({
+    id: intent.id,
+    key: intent.keyed.key,
+    fingerprint: intent.keyed.fingerprint,
+    request: intent.request,
+    amount: intent.request.amount,
+    currency: intent.request.currency,
+    cost_center: intent.request.cost_center,
+    contractor_reference: intent.request.contractor_reference,
+    account: intent.account,
+    created_at: DateTime.formatIso(intent.createdAt),
+    lease: seconds(intent.lease),
+    quiet: seconds(intent.missesCountAfter),
+    ...own(intent)
+  }))
+  return sql`
+    wanted as (
+      select * from jsonb_to_recordset(${JSON.stringify(members)}::jsonb) as r (${sql.literal(`${columns}, ${ownColumns}`)})
+    ), claimed as (
+      insert into idempotency_key (tenant, environment, key, fingerprint, resource)
+      select ${owner.tenant}, ${owner.environment}, key, sha256(convert_to(fingerprint, 'UTF8')), id from wanted order by key
+      on conflict do nothing
+      returning tenant, environment, resource
+    ), numbered as (
+      insert into our_number as o (tenant, environment, series, year, last)
+      select tenant, environment, ${series}, ${year}::int, count(*) from claimed group by tenant, environment
+      on conflict (tenant, environment, series, year) do update set last = o.last + excluded.last
+      returning series, year, last
+    ), given as (
+      select c.tenant, c.environment, w.*,
+        n.series || '-' || n.year || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0') as our_number
+      from numbered n, lateral (
+        select *, n.last - count(*) over () + row_number() over (order by resource) as number from claimed
+      ) c join wanted w on w.id = c.resource
+    )`
+}
 
 /** How an operation ends, by who holds the lease. */
 export const endOf = <A>({ change, held }: Decided<A, unknown>) => {
@@ -124,7 +174,7 @@ export const make = Effect.fnUntraced(function* <
   Id extends string,
   NewIntent extends Operations.Intent<Id, unknown>,
   Row extends OperationRow
->({ fromRow, insert, isId, name, requested, select, write }: Table<A, Id, NewIntent, Row>) {
+>({ fromRow, insert, isId, name, requested, select, series, write }: Table<A, Id, NewIntent, Row>) {
   const sql = yield* SqlClient.SqlClient
   const outbox = yield* Outbox
   const table = sql(name)
@@ -163,8 +213,27 @@ export const make = Effect.fnUntraced(function* <
     )
   })
 
+  const yearOf = ({ createdAt, timeZone }: NewIntent) => OurNumber.yearOf(createdAt, timeZone)
+
+  /** The number of an intent whose key was new; undefined where it was known. */
+  const number = Batches.make({
+    groupOf: (intent: NewIntent) => JSON.stringify([intent.owner.tenant, intent.owner.environment, yearOf(intent)]),
+    maximum: 100,
+    run: (intents) =>
+      Effect.gen(function* () {
+        const [first] = intents
+        if (first === undefined) return []
+        const numbered = yield* orUnavailable(insert({ owner: first.owner, series, year: yearOf(first), intents }))
+        return intents.map((intent) => numbered.find(({ id }) => id === intent.id))
+      }).pipe(
+        Effect.provideService(SqlClient.SqlClient, sql),
+        // Of several requests, and of none of them more than of the others.
+        Effect.withSpan(`${name}.number`, { root: true, attributes: { members: intents.length } })
+      )
+  })
+
   const open = Effect.fnUntraced(function* (intent: NewIntent) {
-    const [inserted] = yield* orUnavailable(insert(intent))
+    const inserted = yield* number(intent)
     if (inserted !== undefined) {
       const missesCountFrom = DateTime.fromDateUnsafe(inserted.misses_count_from)
       return {

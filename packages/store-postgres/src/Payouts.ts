@@ -1,5 +1,5 @@
 /** Payouts with their attempts and money facts. */
-import { Ids, type OurNumber, type Owner, Payout, Store } from "@salesos/core"
+import { Ids, type Owner, Payout, Store } from "@salesos/core"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
@@ -12,25 +12,21 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** Key, number, payout and first attempt in one statement. */
-    const insert = (intent: Store.PayoutIntent) => {
-      const { account, feeMode, id, lease, missesCountAfter, request } = intent
-      const at = DateTime.toDateUtc(intent.createdAt)
-      return sql<{ readonly our_number: OurNumber.OurNumber; readonly misses_count_from: Date }>`
-        with ${Operations.claimedAndNumbered(sql, "PO", intent)}, created as (
+    /** Keys, numbers, payouts and first attempts in one statement. */
+    const insert = (batch: Operations.Batch<Store.PayoutIntent>) =>
+      sql<Operations.Numbered>`
+        with ${Operations.claimedAndNumbered(sql, batch, ({ feeMode }) => ({ fee_mode: feeMode }), "fee_mode text")}, created as (
           insert into payout (tenant, environment, id, our_number, status, request, amount, currency, account, cost_center,
             contractor_reference, created_at, updated_at, lease_token, lease_until)
-          select tenant, environment, ${id}, our_number, 'created', ${JSON.stringify(request)}::jsonb, ${request.amount},
-            ${request.currency}, ${account}, ${request.cost_center}, ${request.contractor_reference ?? null}, ${at}, ${at}, 1,
-            ${Operations.after(sql, lease)}
-          from numbered
+          select tenant, environment, id, our_number, 'created', request, amount, currency, account, cost_center,
+            contractor_reference, created_at, created_at, 1, clock_timestamp() + make_interval(secs => lease)
+          from given
         )
         insert into payout_attempt (tenant, environment, payout, number, reference, account, fee_mode, status, misses_count_from,
           due_at, created_at)
-        select tenant, environment, ${id}, 1, our_number, ${account}, ${feeMode}, 'sent', quiet, quiet, ${at}
-        from numbered, lateral (select ${Operations.after(sql, missesCountAfter)} as quiet) q
-        returning reference as our_number, misses_count_from`
-    }
+        select tenant, environment, id, 1, our_number, account, fee_mode, 'sent', from_now, from_now, created_at
+        from given, lateral (select clock_timestamp() + make_interval(secs => given.quiet) as from_now) q
+        returning payout as id, reference as our_number, misses_count_from`
 
     /**
      * State, attempts, the stored answer and what was seen, in one statement: if the payout still is what it was read as, else
@@ -68,6 +64,7 @@ export const layer = Layer.effect(
 
     const operations = yield* Operations.make({
       name: "payout",
+      series: "PO",
       isId: Schema.is(Ids.PayoutId),
       insert,
       requested: Payout.requested,

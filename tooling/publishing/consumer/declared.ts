@@ -12,7 +12,7 @@ import {
   Statements,
   WebhookEndpoints
 } from "@salesos/core"
-import { FakeProvider, Memory, MemoryAudit, StoreLaws, TestOwners } from "@salesos/core/testing"
+import { Auditor, FakeProvider, Memory, StoreLaws, TestOwners } from "@salesos/core/testing"
 import { make } from "@salesos/provider-infrapsp"
 import { ApiKeys, Client, layer, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { EmbeddedPostgres, TestDatabase } from "@salesos/store-postgres/embedded"
@@ -30,7 +30,7 @@ export const usecases = {
 }
 export const requests = { ...InvoiceRequest }
 export const routing = { ...Routing }
-export const testing = { ...FakeProvider, ...Memory, ...MemoryAudit, ...StoreLaws, ...TestOwners }
+export const testing = { ...Auditor, ...FakeProvider, ...Memory, ...StoreLaws, ...TestOwners }
 export const driver = make
 export const store = layer
 export const stored = { ...ApiKeys, ...Client, ...Migrations, ...Setup, ...Vault }

@@ -287,7 +287,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     (charge: Charge): Charge => ({
       ...charge,
       status: { _tag: "ended", reason },
-      canceledAt: reason === "canceled" ? now : null
+      canceledAt: charge.canceledAt ?? (reason === "canceled" ? now : null)
     })
 
   /** Something asked about a charge that is there: done where it can be, and answered as scripted. */

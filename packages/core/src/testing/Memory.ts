@@ -12,6 +12,7 @@ import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Te
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
+import * as MemoryInspection from "./MemoryInspection.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
@@ -20,6 +21,7 @@ import * as MemoryProviderCalls from "./MemoryProviderCalls.ts"
 import * as MemoryStatement from "./MemoryStatement.ts"
 import * as MemoryTenants from "./MemoryTenants.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
+import type { StoreInspection } from "./StoreInspection.ts"
 import type { TestOwners } from "./TestOwners.ts"
 
 export interface Options {
@@ -44,6 +46,7 @@ export type Stored =
   | AccessTokens
   | Pacing
   | TestOwners
+  | StoreInspection
   | MemoryDatabase
 
 /** All ports over one empty database. */
@@ -56,6 +59,7 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryTenants.layer,
     MemoryTenants.testOwners,
     MemoryNotifications.layer,
+    MemoryInspection.layer,
     MemoryPayerView.layer,
     MemoryWebhooks.layer,
     MemoryProviderCalls.layer,

@@ -1,6 +1,6 @@
 /** A gateway in memory: core's use cases over the memory adapters and fake providers, with the test clock. */
 import { Idempotency, type Invoice, type InvoiceRequest, Invoices, Lookups, type Settings, Store } from "@salesos/core"
-import { type Auditor, FakeProvider, MemoryAudit, Samples } from "@salesos/core/testing"
+import { Auditor, FakeProvider, Samples } from "@salesos/core/testing"
 import { Context, Duration, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { assert } from "@effect/vitest"
@@ -94,5 +94,5 @@ export const workFor = (minutes: number) =>
 export const checkBooks = (moment: Auditor.Moment) =>
   Effect.gen(function* () {
     const { owner, providers } = yield* Given
-    assert.deepStrictEqual(yield* MemoryAudit.findings(owner, providers, moment), [])
+    assert.deepStrictEqual(yield* Auditor.findings(owner, { charges: providers }, moment), [])
   })

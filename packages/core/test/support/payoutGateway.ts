@@ -11,7 +11,7 @@ import {
   Statements,
   Store
 } from "@salesos/core"
-import { type Auditor, FakePayouts, MemoryDatabase, PayoutAuditor, PayoutSamples } from "@salesos/core/testing"
+import { Auditor, FakePayouts, MemoryDatabase, PayoutSamples } from "@salesos/core/testing"
 import { Context, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { inMemory, type Ports, type World } from "./memoryGateway.ts"
@@ -102,5 +102,5 @@ export const workFor = (minutes: number) =>
 export const checkBooks = (moment: Auditor.Moment) =>
   Effect.gen(function* () {
     const { owner, providers } = yield* Given
-    assert.deepStrictEqual(yield* PayoutAuditor.findings(owner, providers, moment), [])
+    assert.deepStrictEqual(yield* Auditor.findings(owner, { transfers: providers }, moment), [])
   })

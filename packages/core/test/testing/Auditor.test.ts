@@ -1,6 +1,6 @@
 /** An auditor that finds nothing is worth as much as what it would find. */
 import { assert, describe, it } from "@effect/vitest"
-import { Auditor, MemoryAudit } from "@salesos/core/testing"
+import { Auditor } from "@salesos/core/testing"
 import { DateTime, Effect } from "effect"
 import { create, Given, inGateway, workFor } from "../support/gateway.ts"
 
@@ -14,7 +14,7 @@ const facts = inGateway()(
     yield* provider.pay("infrapsp-1")
     yield* provider.end("infrapsp-2", "expired")
     yield* workFor(5)
-    return yield* MemoryAudit.facts(owner, providers)
+    return yield* Auditor.facts(owner, { charges: providers })
   })
 )
 

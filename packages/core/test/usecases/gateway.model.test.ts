@@ -1,7 +1,7 @@
 /** Anything that clients, payers, providers, notifications, workers and dying processes do, in any order. */
 import { assert, describe, it } from "@effect/vitest"
 import { Notifications, Provider, Store } from "@salesos/core"
-import { Crashes, FakeProvider, MemoryAudit } from "@salesos/core/testing"
+import { Auditor, Crashes, FakeProvider } from "@salesos/core/testing"
 import { Duration, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
@@ -20,7 +20,7 @@ type Command = fc.AsyncCommand<Model, Real>
 
 const audited = Effect.gen(function* () {
   const { owner, providers } = yield* Given
-  assert.deepStrictEqual(yield* MemoryAudit.findings(owner, providers, "under way"), [])
+  assert.deepStrictEqual(yield* Auditor.findings(owner, { charges: providers }, "under way"), [])
 })
 
 /** Something that happens; whatever it is, the books are right afterwards. */
@@ -168,7 +168,7 @@ const comesToRest = (model: Model) =>
       yield* TestClock.adjust("1 minute")
       yield* patiently(work)
     }
-    assert.deepStrictEqual(yield* MemoryAudit.findings(owner, providers, "settled"), [])
+    assert.deepStrictEqual(yield* Auditor.findings(owner, { charges: providers }, "settled"), [])
     for (const [name, body] of model.answers) assert.strictEqual((yield* create(name)).response.body, body)
   })
 

@@ -4,18 +4,21 @@ import { Ids, type Owner } from "@salesos/core"
 import { TestOwners } from "@salesos/core/testing"
 import { Client, layer as store, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
-import { Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 
 const settings = Layer.succeed(Settings.Settings, { ...Settings.defaults, publicUrl: "http://127.0.0.1" })
 
 export const vault = Vault.Vault.layer(Redacted.make(Vault.generateKey()))
 
+/** The database that the tests of a file share. */
+export class Database extends Context.Service<Database, TestDatabase.TestDatabase>()("test/Database") {}
+
 const client = Layer.unwrap(
-  Effect.map(TestDatabase.make(Migrations.migrate), ({ url }) =>
+  Effect.map(Database, ({ url }) =>
     Client.layer({ url: Redacted.make(url), applicationName: "test", maxConnections: 20 })
   )
-)
+).pipe(Layer.provideMerge(Layer.effect(Database, TestDatabase.make(Migrations.migrate))))
 
 const owners = Layer.effect(
   TestOwners.TestOwners,
