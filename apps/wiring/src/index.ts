@@ -2,4 +2,5 @@
 export * as Config from "./Config.ts"
 export * as Gateway from "./Gateway.ts"
 export * as Logging from "./Logging.ts"
+export * as PayerTokens from "./PayerTokens.ts"
 export * as Process from "./Process.ts"

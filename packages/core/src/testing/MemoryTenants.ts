@@ -7,7 +7,7 @@ import * as Ids from "../values/Ids.ts"
 import { keyOf, MemoryDatabase, put } from "./MemoryDatabase.ts"
 import { TestOwners } from "./TestOwners.ts"
 
-const nothing: Profile = { timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] }
+const nothing: Profile = { name: "Test", timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] }
 
 /** Sets what an owner has configured, whole. */
 export const configure = Effect.fnUntraced(function* (owner: Owner, profile: Profile) {
