@@ -75,8 +75,7 @@ const problemOf = (cause: Cause.Cause<unknown>, url: string): Problems.Problem =
 }
 
 /** A path fit for logs: whoever reads them is not to notify us, nor to see what payers see. */
-const withoutToken = (instance: string): string =>
-  instance.replace(/^(\/notifications\/[^/]*\/|\/pay\/).*/, "$1***")
+const withoutToken = (instance: string): string => instance.replace(/^(\/notifications\/[^/]*\/|\/pay\/).*/, "$1***")
 
 const isProblem = (response: HttpServerResponse.HttpServerResponse): boolean =>
   response.headers["content-type"] === Problems.contentType

@@ -18,5 +18,6 @@ export const barcodeBlock = Effect.fnUntraced(function* (title: string, digits: 
   // Some megabytes of all the world's barcodes: for those that have boletos.
   const { drawingSVG, interleaved2of5 } = yield* Effect.promise(() => import("bwip-js/generic"))
   const options = { bcid: "interleaved2of5", text: digits, height: 13, paddingwidth: 5 }
-  return titled(title, "barcode", interleaved2of5(options, drawingSVG()))
+  const svg = interleaved2of5(options, drawingSVG())
+  return titled(title, "barcode", svg.replace("<svg ", '<svg preserveAspectRatio="none" ')) // bars may be of any height
 })

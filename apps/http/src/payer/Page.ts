@@ -70,12 +70,16 @@ const exchange = (language: Language, view: PayerPage.View): Html | null => {
   if (view.exchange === null) return null
   const { payer, payerFee, rate } = view.exchange
   const words = texts[language].exchange
+  const fee =
+    payerFee === 0
+      ? []
+      : [[words.fee, Formats.money(language, { amount: payerFee, currency: payer.currency })] as const]
   return html`<section class="card">
     <h2>${words.title}</h2>
     ${list([
       [words.invoiced, Formats.money(language, view.amount)],
       [words.rate, `${view.amount.currency} 1 = ${payer.currency} ${Formats.decimal(language, rate)}`],
-      [words.fee, Formats.money(language, { amount: payerFee, currency: payer.currency })],
+      ...fee,
       [words.total, Formats.money(language, payer)]
     ])}
   </section>`

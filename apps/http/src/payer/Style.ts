@@ -18,29 +18,29 @@ header small { display: block; color: var(--soft) }
 a { color: var(--accent) }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; margin: 0 0 1rem }
-.sandbox { background: var(--wait-soft); color: var(--wait); border-radius: .75rem; padding: .6rem 1.25rem; margin: 0 0 1rem }
+.sandbox { border: 2px dashed var(--soft); color: var(--soft); border-radius: .75rem; padding: .6rem 1.25rem; margin: 0 0 1rem }
 h1 { font-size: 2.1rem; line-height: 1.15; margin: 0 0 .5rem; overflow-wrap: anywhere }
 h2 { font-size: 1.2rem; margin: 0 0 .75rem }
 .description { margin: 0 0 1rem; white-space: pre-line; overflow-wrap: anywhere }
-.phase { border-radius: .5rem; padding: .75rem 1rem; background: var(--wait-soft); color: var(--wait) }
+.phase { border-radius: .5rem; margin: 0 0 .75rem; padding: .75rem 1rem; background: var(--wait-soft); color: var(--wait) }
 .phase strong { display: block }
 .phase p { margin: 0 }
 .phase.paid { background: var(--good-soft); color: var(--good) }
 .phase.canceled, .phase.expired, .phase.failed { background: var(--bad-soft); color: var(--bad) }
 dl { margin: 0 }
-dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .45rem 0; border-top: 1px solid var(--line) }
+dl div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .45rem 0; border-top: 1px solid var(--line) }
 dl div:first-child { border-top: 0 }
-dt { color: var(--soft); flex: none; max-width: 45% }
-dd { margin: 0; text-align: right; overflow-wrap: anywhere; min-width: 0; unicode-bidi: isolate }
+dt { color: var(--soft) }
+dd { margin: 0 0 0 auto; text-align: right; overflow-wrap: anywhere; min-width: 0; unicode-bidi: isolate }
 .qr, .barcode { background: #fff; border-radius: .5rem; padding: .5rem; margin: 0 auto 1rem }
 .qr { max-width: 16rem; border: 1px solid var(--line) }
 .qr svg, .barcode svg { display: block; width: 100%; height: auto }
 .barcode { padding: 1rem .25rem; border: 1px solid var(--line) }
-.barcode svg { height: 4.5rem }
+.barcode svg { height: 5rem }
 ol { padding-left: 1.3rem; margin: 0 0 1rem }
 .copy { margin: 0 0 1rem }
 label { display: block; font-weight: 600; margin: 0 0 .25rem }
-textarea { display: block; width: 100%; resize: none; padding: .6rem; border: 1px solid var(--soft); border-radius: .5rem;
+textarea { display: block; width: 100%; resize: none; field-sizing: content; padding: .6rem; border: 1px solid var(--soft); border-radius: .5rem;
   background: var(--page); color: var(--ink); font: .9rem/1.4 ui-monospace, monospace; overflow-wrap: anywhere; word-break: break-all }
 #boleto-line { word-break: normal }
 button, .button { display: block; width: 100%; min-height: 3rem; margin: .5rem 0 0; padding: .7rem 1rem; border: 0; border-radius: .5rem;

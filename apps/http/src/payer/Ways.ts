@@ -19,12 +19,11 @@ type Of<T extends Observation.Artifact["type"]> = Extract<Observation.Artifact, 
 /** A text to be taken along. The button needs the script, and is not there without it. */
 const copyable = (words: Texts, id: string, label: string, shown: string, value: string): Html =>
   html`<div class="copy">
-    <label for="${id}">${label}</label>
-    <textarea id="${id}" readonly rows="${shown.length > 60 ? 4 : 2}" spellcheck="false">${shown}</textarea>
+    <label for="${id}" id="${id}-label">${label}</label>
+    <textarea id="${id}" readonly rows="${shown.length > 60 ? 5 : 2}" spellcheck="false">${shown}</textarea>
     <button type="button" hidden data-copy="${value}" data-copied="${words.copied}" aria-describedby="${id}-label">
       ${words.copy}
     </button>
-    <span id="${id}-label" class="unseen">${label}</span>
   </div>`
 
 const until = ({ language, view, words }: Reader, { expiresAt }: PayerSide.Way): Html | null =>

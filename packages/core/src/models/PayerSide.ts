@@ -5,6 +5,7 @@
 import { DateTime } from "effect"
 import { mask } from "../values/Documents.ts"
 import type { Money } from "../values/Money.ts"
+import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
 import type { Artifact, Exchange } from "./Observation.ts"
 
@@ -19,7 +20,7 @@ export type Phase = "preparing" | "open" | "lapsed" | "paid" | "canceled" | "exp
 /** One way to pay, while it can be used. */
 export interface Way {
   readonly artifact: Artifact
-  /** Until when, as the provider gave it. */
+  /** Until when, as the provider gave it; null where it did not, and for a boleto, which has a due date. */
   readonly expiresAt: DateTime.Utc | null
 }
 
@@ -63,12 +64,16 @@ const masked = (person: { readonly name: string | null; readonly document?: stri
   document: person.document === undefined || person.document === null ? null : mask(person.document)
 })
 
+/** Until when an attempt can be paid, null when nobody says. A boleto's due date is not its end: it is shown by itself. */
+const wayOf = ({ artifact, expiresAt, lapsesAt, status }: ChargeAttempt, now: DateTime.Utc): Way | undefined => {
+  const end = artifact?.type === "boleto" ? lapsesAt : expiresAt
+  return artifact !== null && status === "open" && (end === null || DateTime.isGreaterThan(end, now))
+    ? { artifact, expiresAt: artifact.type === "boleto" ? null : expiresAt }
+    : undefined
+}
+
 const waysOf = (invoice: Invoice.Invoice, now: DateTime.Utc): ReadonlyArray<Way> =>
-  Invoice.shown(invoice).flatMap(({ artifact, expiresAt, status }) =>
-    artifact !== null && status === "open" && (expiresAt === null || DateTime.isGreaterThan(expiresAt, now))
-      ? [{ artifact, expiresAt }]
-      : []
-  )
+  Invoice.shown(invoice).flatMap((attempt) => wayOf(attempt, now) ?? [])
 
 const phaseOf = ({ confirmed, failure, status }: Invoice.Invoice, ways: ReadonlyArray<Way>): Phase => {
   switch (status) {
