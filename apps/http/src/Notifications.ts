@@ -6,9 +6,6 @@ import { respond } from "./Answers.ts"
 
 export const path = "/notifications/:provider/:token"
 
-/** A path fit for logs: whoever reads them is not to notify us. */
-export const withoutToken = (instance: string): string => instance.replace(/^(\/notifications\/[^/]*\/).*/, "$1***")
-
 /** What an address is made of. PostgreSQL would refuse U+0000. */
 const wellFormed = /^[\x21-\x7e]+$/
 

@@ -17,6 +17,7 @@ import {
 import { HttpApi } from "effect/http-api"
 import { randomUUID } from "node:crypto"
 import * as Notifications from "./Notifications.ts"
+import * as PayerPages from "./PayerPages.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -38,6 +39,8 @@ const places = FindMyWay.make<Place>()
 {
   const byPath = new Map<string, Set<string>>([
     [Notifications.path, new Set(["POST"])],
+    [PayerPages.path, new Set(["GET"])],
+    [PayerPages.statusPath, new Set(["GET"])],
     [QrCode.path, new Set(["GET"])],
     [ProblemPages.path, new Set(["GET"])],
     [Metrics.path, new Set(["GET"])],
@@ -81,6 +84,9 @@ const problemOf = (cause: Cause.Cause<unknown>, url: string): Problems.Problem =
     ? new Problems.Unavailable({ detail: "Shutting down" })
     : new Problems.ServerError({ detail: "Something went wrong on our side" })
 }
+
+/** A path fit for logs: whoever reads them is not to notify us, nor to see what payers see. */
+const withoutToken = (instance: string): string => instance.replace(/^(\/notifications\/[^/]*\/|\/pay\/).*/, "$1***")
 
 const isProblem = (response: HttpServerResponse.HttpServerResponse): boolean =>
   response.headers["content-type"] === Problems.contentType
@@ -145,7 +151,7 @@ export const layer = HttpRouter.middleware(
         if (response.status === 405)
           response = HttpServerResponse.setHeader(response, "allow", allowed(request.url) ?? "")
         const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.monotonicTimeNanos) - begun))
-        yield* Effect.logDebug(`${request.method} ${Notifications.withoutToken(instance)} ${response.status}`).pipe(
+        yield* Effect.logDebug(`${request.method} ${withoutToken(instance)} ${response.status}`).pipe(
           Effect.annotateLogs({ milliseconds })
         )
         return HttpServerResponse.setHeader(response, "request-id", requestId)

@@ -2,8 +2,8 @@
 import { Errors, Ids, Invoice, Store } from "@salesos/core"
 import { Effect, Option, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import QRCode from "qrcode"
 import { respond } from "./Answers.ts"
+import { qrCode } from "./payer/Drawings.ts"
 
 export const path = "/qr/:file"
 
@@ -19,10 +19,7 @@ export const layer = HttpRouter.add(
       const found = isInvoiceId(id) ? yield* (yield* Store.PayerView).invoice(id) : Option.none()
       const artifact = Option.getOrUndefined(Option.map(found, (invoice) => Invoice.shownOf(invoice, "pix")))?.artifact
       if (artifact?.type !== "pix") return yield* new Errors.NotFound({ message: "No such QR code" })
-      const svg = yield* Effect.promise(() =>
-        QRCode.toString(artifact.copyPaste, { type: "svg", errorCorrectionLevel: "M" })
-      )
-      return HttpServerResponse.text(svg, { contentType: "image/svg+xml" })
+      return HttpServerResponse.text(yield* qrCode(artifact.copyPaste), { contentType: "image/svg+xml" })
     },
     Effect.catchTag(["NotFound", "StoreUnavailable"], respond)
   )

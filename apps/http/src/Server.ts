@@ -11,6 +11,7 @@ import * as BalanceTransactions from "./BalanceTransactions.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outer from "./Outer.ts"
+import * as PayerPages from "./PayerPages.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
 import * as System from "./System.ts"
@@ -27,6 +28,7 @@ export const routes = Layer.mergeAll(
   HttpApiScalar.layer(Api, { path: Outer.referencePath }),
   Metrics.layer,
   Notifications.layer,
+  PayerPages.layer,
   QrCode.layer,
   ProblemPages.layer,
   Outer.layer

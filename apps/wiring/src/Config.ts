@@ -11,7 +11,8 @@ export interface GatewayConfig {
   readonly maxConnections: number
   /** Base64 of 32 bytes; several separated by commas while one replaces another. */
   readonly encryptionKeys: Redacted.Redacted
-  readonly settings: Settings.SettingsValues
+  /** What comes from variables; the tokens of payers' pages follow from the keys. */
+  readonly settings: Omit<Settings.SettingsValues, "payerTokens">
 }
 
 const Url = (pattern: RegExp, expected: string) =>

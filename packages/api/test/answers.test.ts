@@ -14,13 +14,13 @@ import {
   Pix,
   Resources
 } from "@salesos/core"
-import { Samples } from "@salesos/core/testing"
+import { Memory, Samples } from "@salesos/core/testing"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect, Schema } from "effect"
 import { OpenApi } from "effect/http-api"
 import * as fc from "fast-check"
 
-const links = { publicUrl: "https://payments.example" }
+const links = { publicUrl: "https://payments.example", payerTokens: Memory.payerTokens }
 const start = DateTime.makeUnsafe("2026-11-21T20:00:00.000Z")
 const at = (minutes: number) => DateTime.add(start, { minutes })
 

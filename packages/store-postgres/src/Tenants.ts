@@ -20,9 +20,10 @@ export const layer = Layer.effect(
 
     const read = Effect.fnUntraced(function* (owner: Owner.Owner) {
       const [tenant] = yield* sql<{
+        readonly name: string
         readonly time_zone: string
         readonly late_payments: Invoice.LatePayments
-      }>`select time_zone, late_payments from tenant where id = ${owner.tenant}`
+      }>`select name, time_zone, late_payments from tenant where id = ${owner.tenant}`
       const rows = yield* sql<{
         readonly name: string
         readonly provider: string
@@ -48,6 +49,7 @@ export const layer = Layer.effect(
         notificationUrl: `${publicUrl}/notifications/${row.provider}/${row.notification_token}`
       }))
       return {
+        name: tenant?.name ?? "",
         timeZone: tenant?.time_zone ?? "America/Sao_Paulo",
         latePayments: tenant?.late_payments ?? "accept",
         accounts,

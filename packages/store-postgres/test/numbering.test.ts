@@ -1,13 +1,13 @@
 /** Numbers that are taken in batches: what the laws of stores do not see of one store alone. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, layer as testLayer } from "@effect/vitest"
-import { Idempotency, Ids, OurNumber, Settings, Store } from "@salesos/core"
+import { Idempotency, Ids, OurNumber, Store } from "@salesos/core"
 import { Samples } from "@salesos/core/testing"
 import { intent, owner } from "@salesos/core/testing/laws/given"
 import { layer as store } from "@salesos/store-postgres"
 import { Context, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { Database, layer, vault } from "./support/store.ts"
+import { Database, layer, settings, vault } from "./support/store.ts"
 
 const upTo = (count: number) => Array.from({ length: count }, (_, place) => place + 1)
 
@@ -27,7 +27,7 @@ const another = (lockTimeout: Duration.Input) =>
         Layer.fresh(
           store.pipe(
             Layer.provide(vault),
-            Layer.provide(Layer.succeed(Settings.Settings, { ...Settings.defaults, publicUrl: "http://127.0.0.1" })),
+            Layer.provide(settings),
             Layer.provide(
               PgClient.layer({
                 url: Redacted.make(url),

@@ -1,5 +1,6 @@
 /** A gateway in parts, each a process of its own as in production: a database, a provider, the API and the worker. */
 import { hash } from "@node-rs/bcrypt"
+import { PayerTokens } from "@salesos/app-wiring"
 import { Ids, Settings } from "@salesos/core"
 import { Client, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
@@ -26,7 +27,11 @@ export const make = Effect.gen(function* () {
     Layer.mergeAll(
       Client.layer({ url: Redacted.make(databaseUrl), applicationName: "test", maxConnections: 2 }),
       Vault.Vault.layer(Redacted.make(encryptionKey)),
-      Layer.succeed(Settings.Settings, { ...Settings.defaults, publicUrl: url })
+      Layer.succeed(Settings.Settings, {
+        ...Settings.defaults,
+        publicUrl: url,
+        payerTokens: PayerTokens.make(encryptionKey)
+      })
     )
   )
   const key = `sk_test_${randomBytes(18).toString("base64url")}`

@@ -4,6 +4,7 @@
  */
 import { DateTime } from "effect"
 import { mask } from "../values/Documents.ts"
+import type { InvoiceId } from "../values/Ids.ts"
 import type { BalanceTransaction } from "./BalanceTransaction.ts"
 import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
@@ -11,9 +12,12 @@ import * as Payout from "./Payout.ts"
 import type { TaxDocument } from "./TaxDocument.ts"
 import type { Endpoint } from "./Webhook.ts"
 
-/** Where the links in a resource lead: the public address of the gateway, without a slash at its end. */
+/** Where the links in a resource lead. */
 export interface Links {
+  /** The public address of the gateway, without a slash at its end: the base of every link and callback. */
   readonly publicUrl: string
+  /** The tokens of the payers' pages. */
+  readonly payerTokens: { readonly of: (invoice: InvoiceId) => string }
 }
 
 const time = (at: DateTime.Utc | null): string | null => (at === null ? null : DateTime.formatIso(at))
@@ -137,7 +141,7 @@ export const invoice = (invoice: Invoice.Invoice, links: Links) => {
     description: request.description,
     customer: { country, document: document ?? null, name, email },
     payment_method: paymentMethod(invoice, links),
-    checkout_url: null,
+    checkout_url: `${links.publicUrl}/pay/${links.payerTokens.of(invoice.id)}`,
     provider: Invoice.account(invoice),
     exchange: exchange(invoice),
     tax_document: taxDocumentOf(invoice),

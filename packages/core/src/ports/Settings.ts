@@ -1,9 +1,18 @@
-/** Times and addresses that an application sets. Tests shorten the times, so that they need not wait. */
+/** What an application sets: times, addresses and tokens. Tests shorten the times, so that they need not wait. */
 import { Context, Duration } from "effect"
+import type { Links } from "../models/Resources.ts"
+import type { InvoiceId } from "../values/Ids.ts"
 
-export interface SettingsValues {
-  /** The public address of the gateway, without a slash at its end: the base of every link and callback. */
-  readonly publicUrl: string
+/** Turns an invoice's id into the token of its payer's page, and back. Nobody else can do either. */
+export interface PayerTokens {
+  /** Of letters, digits, `-` and `_`; the same for the same invoice. */
+  readonly of: (invoice: InvoiceId) => string
+  /** The invoices that a token may stand for: none of a malformed one, several while one key replaces another. */
+  readonly read: (token: string) => ReadonlyArray<InvoiceId>
+}
+
+export interface SettingsValues extends Links {
+  readonly payerTokens: PayerTokens
   /** How long one call of a provider may take. */
   readonly callDeadline: Duration.Duration
   /** How long the calls of one request may take together. */

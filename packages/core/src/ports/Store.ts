@@ -125,6 +125,8 @@ export interface Received {
 
 /** What an owner has configured. */
 export interface Profile {
+  /** The tenant's name, which payers read as the payee. */
+  readonly name: string
   /** The IANA time zone that the tenant's years begin in. */
   readonly timeZone: string
   /** What becomes of money that comes after an invoice's end. */

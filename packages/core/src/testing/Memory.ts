@@ -2,14 +2,15 @@
  * Every port of core in memory, for tests and for trying core out. Time is Effect's Clock, so that `TestClock` moves
  * leases and due times.
  */
-import { Layer } from "effect"
+import { Layer, Schema } from "effect"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import { type Driver, Drivers } from "../ports/Provider.ts"
 import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
-import { defaults, Settings, type SettingsValues } from "../ports/Settings.ts"
+import { defaults, type PayerTokens, Settings, type SettingsValues } from "../ports/Settings.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
 import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
+import { InvoiceId } from "../values/Ids.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
 import * as MemoryInspection from "./MemoryInspection.ts"
@@ -49,6 +50,14 @@ export type Stored =
   | StoreInspection
   | MemoryDatabase
 
+const isInvoiceId = Schema.is(InvoiceId)
+
+/** Tokens that anybody can read. */
+export const payerTokens: PayerTokens = {
+  of: (invoice) => `payer-${invoice}`,
+  read: (token) => [token.replace(/^payer-/, "")].filter((text) => isInvoiceId(text))
+}
+
 /** All ports over one empty database. */
 export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | TaxIssuers | Settings> =>
   Layer.mergeAll(
@@ -65,5 +74,5 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryProviderCalls.layer,
     Layer.succeed(Drivers, options.drivers ?? []),
     Layer.succeed(TaxIssuers, options.issuers ?? []),
-    Layer.succeed(Settings, { publicUrl: "https://gateway.example", ...defaults, ...options.settings })
+    Layer.succeed(Settings, { publicUrl: "https://gateway.example", payerTokens, ...defaults, ...options.settings })
   ).pipe(Layer.provideMerge(MemoryDatabase.layer))

@@ -162,7 +162,12 @@ describe("a key that was answered", () => {
       Effect.gen(function* () {
         const { owner } = yield* Given
         const first = yield* create("k1")
-        yield* MemoryTenants.configure(owner, { timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] })
+        yield* MemoryTenants.configure(owner, {
+          name: "Test",
+          timeZone: "America/Sao_Paulo",
+          latePayments: "accept",
+          accounts: []
+        })
         assert.deepStrictEqual(yield* create("k1"), { response: first.response, replayed: true })
         const other = Samples.request({ amount: Money.Amount.make(12311) })
         assert.strictEqual((yield* Effect.flip(create("k1", other)))._tag, "IdempotencyKeyReused")
@@ -581,7 +586,12 @@ describe("a tenant", () => {
         assert.strictEqual(read(yield* create("k2")).our_number, "INV-2027-000001")
         const { profile } = yield* Store.Tenants
         const { accounts } = yield* profile(owner)
-        yield* MemoryTenants.configure(owner, { timeZone: "Pacific/Honolulu", latePayments: "accept", accounts })
+        yield* MemoryTenants.configure(owner, {
+          name: "Test",
+          timeZone: "Pacific/Honolulu",
+          latePayments: "accept",
+          accounts
+        })
         assert.strictEqual(read(yield* create("k3")).our_number, "INV-2026-000002")
       })
     )

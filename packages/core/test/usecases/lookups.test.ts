@@ -182,11 +182,17 @@ describe("a lookup finds out", () => {
         const provider = yield* created
         const { owner } = yield* Given
         yield* provider.pay("infrapsp-1")
-        yield* MemoryTenants.configure(owner, { timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] })
+        yield* MemoryTenants.configure(owner, {
+          name: "Test",
+          timeZone: "America/Sao_Paulo",
+          latePayments: "accept",
+          accounts: []
+        })
         yield* workFor(30)
         assert.strictEqual((yield* theInvoice).status, "open")
         assert.deepStrictEqual((yield* provider.books).calls, ["createCharge"])
         yield* MemoryTenants.configure(owner, {
+          name: "Test",
           timeZone: "America/Sao_Paulo",
           latePayments: "accept",
           accounts: [MemoryTenants.account(owner, "infrapsp")]

@@ -1,13 +1,17 @@
 /** The store over a fresh database, with tenants for tests. */
 import { Settings } from "@salesos/core"
 import { Ids, type Owner } from "@salesos/core"
-import { TestOwners } from "@salesos/core/testing"
+import { Memory, TestOwners } from "@salesos/core/testing"
 import { Client, layer as store, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 
-const settings = Layer.succeed(Settings.Settings, { ...Settings.defaults, publicUrl: "http://127.0.0.1" })
+export const settings = Layer.succeed(Settings.Settings, {
+  ...Settings.defaults,
+  publicUrl: "http://127.0.0.1",
+  payerTokens: Memory.payerTokens
+})
 
 export const vault = Vault.Vault.layer(Redacted.make(Vault.generateKey()))
 
