@@ -24,7 +24,7 @@ export const BalanceTransaction = Schema.Struct({
   net: Schema.Int.annotate({ description: "`amount` − `fee`" }),
   available_on: Schema.NullOr(Day).annotate({ description: "The day the funds settle, once it is known" }),
   source: Schema.Struct({
-    resource: Schema.Literals(["invoice", "payout"]),
+    resource: Schema.Literals(["invoice", "payout", "provider_line"]),
     id: Schema.String.annotate({ examples: ["inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"] })
   }).annotate({ identifier: "BalanceTransactionSource", description: "What moved the money" }),
   account: Schema.String.annotate({ description: "The provider account's name" }),

@@ -28,6 +28,8 @@ export const post = Effect.fnUntraced(function* (posted: ReadonlyArray<BalanceTr
         available_on: row.availableOn,
         source_resource: row.source.resource,
         source_id: row.source.id,
+        attempt: row.attempt,
+        occurred_at: DateTime.toDateUtc(row.occurredAt),
         account: row.account,
         our_number: row.ourNumber,
         cost_center: row.costCenter,

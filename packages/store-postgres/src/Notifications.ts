@@ -1,8 +1,24 @@
 /** Inbound notifications: kept first, and what they name made due. */
-import { type Ids, type Owner, Store } from "@salesos/core"
-import { Effect, Layer, Option } from "effect"
+import { type Heard, type Ids, type Owner, Store } from "@salesos/core"
+import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
+
+interface SubjectRow {
+  readonly account: string
+  readonly dedupe_key: string
+  readonly kind: Heard.Heard["kind"]
+  readonly provider_id: string
+  readonly end_to_end_id: string | null
+}
+
+const toHeard = (row: SubjectRow): Heard.Heard => ({
+  account: row.account,
+  notification: row.dedupe_key,
+  kind: row.kind,
+  providerId: row.provider_id,
+  endToEndId: row.end_to_end_id
+})
 
 export const layer = Layer.effect(
   Store.Notifications,
@@ -23,22 +39,83 @@ export const layer = Layer.effect(
           )
         ),
       // One statement. The same notification again changes nothing: the first has made what it names due already.
-      receive: ({ account, body, charges, dedupeKey, owner: { environment, tenant }, payouts }) =>
+      receive: ({ account, body, charges, dedupeKey, endToEndIds, owner: { environment, tenant }, payouts }) =>
         sql`
           with received as (
             insert into notification (tenant, environment, account, dedupe_key, charges, payouts, body)
             values (${tenant}, ${environment}, ${account}, ${dedupeKey}, ${charges}, ${payouts}, ${body})
-            on conflict do nothing returning 1
+            on conflict do nothing returning tenant, environment, account, dedupe_key
+          ), named as (
+            insert into notification_subject (tenant, environment, account, dedupe_key, kind, provider_id, end_to_end_id)
+            select r.*, s.kind, s.id, ${JSON.stringify(endToEndIds)}::jsonb ->> s.id
+            from received r, (
+              select 'charge' as kind, unnest(${charges}::text[]) as id union select 'payout', unnest(${payouts}::text[])
+            ) s
           ), payouts_due as (
-            update payout_attempt set due_at = clock_timestamp() from received
-            where tenant = ${tenant} and environment = ${environment} and account = ${account}
-              and provider_id = any(${payouts})
+            update payout_attempt a set due_at = clock_timestamp() from received
+            where a.tenant = ${tenant} and a.environment = ${environment} and a.account = ${account}
+              and a.provider_id = any(${payouts})
           )
-          update charge_attempt set due_at = clock_timestamp() from received
-          where tenant = ${tenant} and environment = ${environment} and account = ${account} and provider_id = any(${charges})`.pipe(
+          update charge_attempt a set due_at = clock_timestamp() from received
+          where a.tenant = ${tenant} and a.environment = ${environment} and a.account = ${account}
+            and a.provider_id = any(${charges})`.pipe(
           orUnavailable,
           Effect.asVoid,
           Effect.withSpan("Notifications.receive")
+        ),
+      // By the primary key of notification_subject.
+      pending: ({ environment, tenant }, account, kind, providerIds) =>
+        sql<SubjectRow>`
+          select account, dedupe_key, kind, provider_id, end_to_end_id from notification_subject
+          where tenant = ${tenant} and environment = ${environment} and account = ${account} and kind = ${kind}
+            and provider_id = any(${providerIds}) and status = 'pending'
+          order by received_at`.pipe(
+          orUnavailable,
+          Effect.map((rows) => rows.map(toHeard))
+        ),
+      fail: ({ environment, tenant }, heard, message, enough) =>
+        heard.length === 0
+          ? Effect.void
+          : sql`
+              update notification_subject s set failures = failures + 1, message = ${message},
+                status = case when failures + 1 >= ${enough} then 'dead' else 'pending' end
+              from jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
+                as h (account text, notification text, kind text, "providerId" text)
+              where s.tenant = ${tenant} and s.environment = ${environment}
+                and (s.account, s.kind, s.provider_id, s.dedupe_key) = (h.account, h.kind, h."providerId", h.notification)
+                and s.status = 'pending'`.pipe(orUnavailable, Effect.asVoid),
+      // By notification_subject_dead.
+      deadLetters: ({ environment, tenant }, limit) =>
+        sql<SubjectRow & { readonly received_at: Date; readonly failures: number; readonly message: string }>`
+          select account, dedupe_key, kind, provider_id, end_to_end_id, received_at, failures, message
+          from notification_subject
+          where tenant = ${tenant} and environment = ${environment} and status = 'dead'
+          order by received_at desc limit ${limit}`.pipe(
+          orUnavailable,
+          Effect.map((rows) =>
+            rows.map((row) => ({
+              ...toHeard(row),
+              receivedAt: DateTime.fromDateUnsafe(row.received_at),
+              failures: row.failures,
+              message: row.message
+            }))
+          )
+        ),
+      // By notification_received; what it names goes with it.
+      purge: (age, limit) =>
+        sql`
+          with gone as (
+            select tenant, environment, account, dedupe_key from notification
+            where received_at <= clock_timestamp() - make_interval(secs => ${Duration.toSeconds(age)})
+            order by received_at limit ${limit} for update skip locked
+          )
+          delete from notification n using gone
+          where (n.tenant, n.environment, n.account, n.dedupe_key)
+            = (gone.tenant, gone.environment, gone.account, gone.dedupe_key)
+          returning 1`.pipe(
+          orUnavailable,
+          Effect.map((rows) => rows.length),
+          Effect.withSpan("Notifications.purge")
         )
     })
   })

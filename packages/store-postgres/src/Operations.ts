@@ -134,8 +134,8 @@ export const endOf = <A>({ change, held }: Decided<A, unknown>) => {
 }
 
 /**
- * The last parts of a write, `answered` and `observed`, after a part `changed` that gives tenant, environment and id where the
- * change was written: the stored answer, and what was seen where it is new.
+ * The last parts of a write, `answered`, `observed` and `processed`, after a part `changed` that gives tenant, environment and id
+ * where the change was written: the stored answer, what was seen where it is new, and the notifications that led to it.
  */
 export const answeredAndObserved = <A>(
   sql: SqlClient.SqlClient,
@@ -143,7 +143,7 @@ export const answeredAndObserved = <A>(
   decided: Decided<A, unknown>
 ): Statement.Fragment => {
   const { finished } = endOf(decided)
-  const { seen } = decided.change
+  const { heard = [], seen } = decided.change
   return sql`
     answered as (
       update idempotency_key k set response_status = ${finished?.response?.status ?? null},
@@ -159,6 +159,13 @@ export const answeredAndObserved = <A>(
         select o.raw from observation o
         where (o.tenant, o.environment, o.${sql(of)}, o.attempt) = (c.tenant, c.environment, c.id, ${seen?.attempt ?? null})
         order by o.seen_at desc limit 1)
+    ), processed as (
+      update notification_subject s set status = 'processed', processed_at = clock_timestamp()
+      from changed c, jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
+        as h (account text, notification text, kind text, "providerId" text)
+      where (s.tenant, s.environment, s.account, s.kind, s.provider_id, s.dedupe_key)
+          = (c.tenant, c.environment, h.account, h.kind, h."providerId", h.notification)
+        and s.status = 'pending'
     )`
 }
 

@@ -18,6 +18,8 @@ interface Row {
   readonly available_on: string | null
   readonly source_resource: BalanceTransaction.BalanceTransaction["source"]["resource"]
   readonly source_id: string
+  readonly attempt: number | null
+  readonly occurred_at: Date
   readonly account: string
   readonly our_number: string | null
   readonly cost_center: string | null
@@ -39,6 +41,8 @@ const fromRow = (row: Row): BalanceTransaction.BalanceTransaction => ({
   },
   availableOn: row.available_on,
   source: { resource: row.source_resource, id: row.source_id },
+  attempt: row.attempt,
+  occurredAt: DateTime.fromDateUnsafe(row.occurred_at),
   account: row.account,
   ourNumber: row.our_number,
   costCenter: row.cost_center,

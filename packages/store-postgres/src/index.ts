@@ -3,14 +3,17 @@
  * secrets (`Vault.Vault.layer`) and core's settings.
  */
 import { Layer } from "effect"
+import * as AccountLines from "./AccountLines.ts"
 import * as AccountRefusals from "./AccountRefusals.ts"
 import { ApiKeys } from "./ApiKeys.ts"
+import * as IdempotencyRecords from "./IdempotencyRecords.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
 import * as Payouts from "./Payouts.ts"
 import * as PayerView from "./PayerView.ts"
 import * as ProviderCalls from "./ProviderCalls.ts"
+import * as ReconciliationStore from "./ReconciliationStore.ts"
 import * as Statement from "./Statement.ts"
 import * as Tenants from "./Tenants.ts"
 import * as Webhooks from "./Webhooks.ts"
@@ -25,6 +28,9 @@ export const layer = Layer.mergeAll(
   Webhooks.layer,
   PayerView.layer,
   ProviderCalls.layer,
+  AccountLines.layer,
+  ReconciliationStore.layer,
+  IdempotencyRecords.layer,
   ApiKeys.layer
 ).pipe(Layer.provide(Outbox.layer))
 

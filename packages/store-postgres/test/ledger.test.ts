@@ -20,6 +20,8 @@ const posted = Effect.fnUntraced(function* (amount: number, fee: number) {
       line,
       availableOn: "2026-11-21",
       source: { resource: "invoice", id: "inv" },
+      attempt: 1,
+      occurredAt: yield* DateTime.now,
       account: "infrapsp",
       ourNumber: null,
       costCenter: null,

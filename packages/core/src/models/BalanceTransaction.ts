@@ -15,7 +15,12 @@ export interface BalanceTransaction {
   readonly line: StatementLine
   /** The day the funds settle, `YYYY-MM-DD`; null while the provider has not told. */
   readonly availableOn: string | null
-  readonly source: { readonly resource: "invoice" | "payout"; readonly id: string }
+  /** A line of the provider's statement where neither an invoice nor a payout of ours moved the money. */
+  readonly source: { readonly resource: "invoice" | "payout" | "provider_line"; readonly id: string }
+  /** The number of the source's attempt; null where the source is a line of the provider. */
+  readonly attempt: number | null
+  /** When the money moved, by the provider's clock: what a statement of the provider is compared by. */
+  readonly occurredAt: DateTime.Utc
   /** The configured name of the provider account. */
   readonly account: string
   readonly ourNumber: string | null
@@ -37,6 +42,10 @@ export interface Booking {
   /** The configured name of the provider account. */
   readonly account: string
   readonly availableOn: string | null
+  /** The number of the attempt that moved it. */
+  readonly attempt: number
+  /** By the provider's clock. */
+  readonly occurredAt: DateTime.Utc
 }
 
 /** When a row is written, and its ids. */
@@ -48,7 +57,11 @@ export interface At {
 
 const of =
   <Source extends Invoice | Payout>(resource: BalanceTransaction["source"]["resource"]) =>
-  ({ id, ourNumber, owner, request }: Source, { account, availableOn, entry }: Booking, at: At): Posted => ({
+  (
+    { id, ourNumber, owner, request }: Source,
+    { account, attempt, availableOn, entry, occurredAt }: Booking,
+    at: At
+  ): Posted => ({
     postings: entry.postings,
     transaction: {
       ...at,
@@ -56,6 +69,8 @@ const of =
       line: entry.line,
       availableOn,
       source: { resource, id },
+      attempt,
+      occurredAt,
       account,
       ourNumber,
       costCenter: request.cost_center,
@@ -69,3 +84,27 @@ export const ofInvoice = of<Invoice>("invoice")
 
 /** The statement row of something booked for a payout. */
 export const ofPayout = of<Payout>("payout")
+
+/** The statement row of something booked for a line of the provider's statement, or of its reversal. */
+export const ofProviderLine = (
+  owner: Owner,
+  line: { readonly id: string; readonly account: string; readonly at: DateTime.Utc },
+  entry: Entry,
+  at: At
+): Posted => ({
+  postings: entry.postings,
+  transaction: {
+    ...at,
+    owner,
+    line: entry.line,
+    availableOn: null,
+    source: { resource: "provider_line", id: line.id },
+    attempt: null,
+    occurredAt: line.at,
+    account: line.account,
+    ourNumber: null,
+    costCenter: null,
+    contractorReference: null,
+    metadata: {}
+  }
+})

@@ -183,6 +183,12 @@ export const transferredToOwnBank = rule("adjustment", "out", (T, F) => [
   ["provider_balance", -(T + F)]
 ])
 
+/** A transfer to the account owner's bank that came back: debit provider_balance B; credit own_bank B. Adjustment, +B. */
+export const cameBackFromOwnBank = feeless("adjustment", "in", (B) => [
+  ["provider_balance", B],
+  ["own_bank", -B]
+])
+
 const standsAlone = feeless("fee", "out", (F) => [
   ["fees", F],
   ["provider_balance", -F]

@@ -5,6 +5,7 @@
 import { type DateTime, type Duration, type Effect, type Option, Schema } from "effect"
 import type { Posted } from "../models/BalanceTransaction.ts"
 import type { PublicEvent } from "../models/Events.ts"
+import type { Heard } from "../models/Heard.ts"
 import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 
@@ -66,6 +67,8 @@ export interface Change<A> {
   readonly events: ReadonlyArray<PublicEvent>
   /** What a person should look at. */
   readonly alerts?: ReadonlyArray<string>
+  /** The notifications that led to it: with it they are processed. */
+  readonly heard?: ReadonlyArray<Heard>
   /** What the provider said, kept for support and audit. */
   readonly seen?: { readonly attempt: number; readonly raw: unknown }
   /** The operation is over: its answer is stored under its key, if it has one, and the lease is given back. */

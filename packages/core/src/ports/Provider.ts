@@ -139,6 +139,11 @@ export interface Notification {
   readonly charges: ReadonlyArray<string>
   /** The provider's ids of the payouts to read again. */
   readonly payouts: ReadonlyArray<string>
+  /**
+   * End-to-end ids by the provider's id of the charge or payout that was paid, where only notifications tell them. Each counts
+   * once a reading has confirmed that it was.
+   */
+  readonly endToEndIds?: Readonly<Record<string, string>>
 }
 
 /** What a driver can do with payouts. */

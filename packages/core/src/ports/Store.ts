@@ -1,6 +1,7 @@
 /** The ports to the database, each method one transaction. What invoices and payouts have in common is in `Operations.ts`. */
 import { Context, type DateTime, type Duration, type Effect, type Option } from "effect"
 import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
+import type { Heard } from "../models/Heard.ts"
 import type { Invoice, LatePayments, Status } from "../models/Invoice.ts"
 import type { InvoiceRequest, Leg, Method } from "../models/InvoiceRequest.ts"
 import type { StatementType } from "../models/Ledger.ts"
@@ -119,8 +120,18 @@ export interface Received {
   readonly charges: ReadonlyArray<string>
   /** The provider's ids of the payouts it names. */
   readonly payouts: ReadonlyArray<string>
+  /** End-to-end ids that it tells, by the id of the charge or payout. */
+  readonly endToEndIds: Readonly<Record<string, string>>
   /** As it came. */
   readonly body: Uint8Array
+}
+
+/** A notification of which nothing came, for a person to look at. */
+export interface DeadLetter extends Heard {
+  readonly receivedAt: DateTime.Utc
+  readonly failures: number
+  /** What went wrong last. */
+  readonly message: string
 }
 
 /** What an owner has configured. */
@@ -155,6 +166,27 @@ export class Notifications extends Context.Service<
     ) => Effect.Effect<Option.Option<{ readonly owner: Owner; readonly account: string }>, StoreUnavailable>
     /** Keeps a notification once and makes the attempts that it names due now. Nothing else changes. */
     readonly receive: (received: Received) => Effect.Effect<void, StoreUnavailable>
+    /**
+     * What waits for a reading of charges or payouts of an account, oldest first. It is processed by the change that the
+     * reading leads to (`Change.heard`), or fails.
+     */
+    readonly pending: (
+      owner: Owner,
+      account: string,
+      kind: Heard["kind"],
+      providerIds: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<Heard>, StoreUnavailable>
+    /** What was to be done about these failed once more; after `enough` failures they wait no longer: they are dead letters. */
+    readonly fail: (
+      owner: Owner,
+      heard: ReadonlyArray<Heard>,
+      message: string,
+      enough: number
+    ) => Effect.Effect<void, StoreUnavailable>
+    /** The dead letters of an owner, newest first, `limit` at most. */
+    readonly deadLetters: (owner: Owner, limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, StoreUnavailable>
+    /** Forgets notifications that came in so long ago, dead letters included, `limit` at most; gives how many. */
+    readonly purge: (age: Duration.Duration, limit: number) => Effect.Effect<number, StoreUnavailable>
   }
 >()("@salesos/core/ports/Notifications") {}
 

@@ -3,22 +3,28 @@
  * leases and due times.
  */
 import { Layer, Schema } from "effect"
+import type { AccountLines } from "../ports/AccountLines.ts"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
+import type { IdempotencyRecords } from "../ports/IdempotencyRecords.ts"
 import { type Driver, Drivers } from "../ports/Provider.ts"
 import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
 import { defaults, type PayerTokens, Settings, type SettingsValues } from "../ports/Settings.ts"
+import type { ReconciliationStore } from "../ports/ReconciliationStore.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
 import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { InvoiceId } from "../values/Ids.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
+import * as MemoryAccountLines from "./MemoryAccountLines.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
 import * as MemoryInspection from "./MemoryInspection.ts"
+import * as MemoryIdempotencyRecords from "./MemoryIdempotencyRecords.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
 import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
 import * as MemoryProviderCalls from "./MemoryProviderCalls.ts"
+import * as MemoryReconciliationStore from "./MemoryReconciliationStore.ts"
 import * as MemoryStatement from "./MemoryStatement.ts"
 import * as MemoryTenants from "./MemoryTenants.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
@@ -44,6 +50,9 @@ export type Stored =
   | Notifications
   | PayerView
   | Webhooks
+  | AccountLines
+  | ReconciliationStore
+  | IdempotencyRecords
   | AccessTokens
   | Pacing
   | TestOwners
@@ -72,6 +81,9 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryPayerView.layer,
     MemoryWebhooks.layer,
     MemoryProviderCalls.layer,
+    MemoryAccountLines.layer,
+    MemoryReconciliationStore.layer,
+    MemoryIdempotencyRecords.layer,
     Layer.succeed(Drivers, options.drivers ?? []),
     Layer.succeed(TaxIssuers, options.issuers ?? []),
     Layer.succeed(Settings, { publicUrl: "https://gateway.example", payerTokens, ...defaults, ...options.settings })

@@ -6,14 +6,18 @@ import { Context, DateTime, Deferred, Effect, Layer, Ref, Semaphore } from "effe
 import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Fingerprint, IdempotencyKey, StoredResponse } from "../models/Idempotency.ts"
+import type { Heard } from "../models/Heard.ts"
 import type { Invoice } from "../models/Invoice.ts"
 import type { Posting } from "../models/Ledger.ts"
 import type { Owner } from "../models/Owner.ts"
 import type { Payout } from "../models/Payout.ts"
+import type { BookedAs, ProviderLine } from "../models/ProviderLine.ts"
+import type { Report, Row as ReportedRow } from "../models/ReconciliationReport.ts"
+import type { Requested } from "../models/ReconciliationSchedule.ts"
 import type { Endpoint } from "../models/Webhook.ts"
 import type { Refusal } from "../ports/AccountRefusals.ts"
 import type { Profile } from "../ports/Store.ts"
-import type { DeliveryId, EntryId } from "../values/Ids.ts"
+import type { BalanceTransactionId, DeliveryId, EntryId, ReconciliationId } from "../values/Ids.ts"
 
 /** The lease of a resource. Its token grows with every acquisition; nobody holds it from `until` on. */
 export interface LeaseRow {
@@ -35,6 +39,8 @@ export interface KeyRow {
   readonly fingerprint: Fingerprint
   readonly resource: string | null
   readonly response: StoredResponse | null
+  /** When it was taken, or its answer stored. */
+  readonly usedAt: DateTime.Utc
 }
 
 /** One ledger posting, by the entry and the provider account it belongs to. */
@@ -92,6 +98,46 @@ export interface RefusalRow {
 
 /** What an owner has configured itself. */
 export type Configured = Omit<Profile, "refused">
+/** A notification, and what has become of each charge and payout that it names. */
+export interface NotificationRow {
+  readonly owner: Owner
+  readonly receivedAt: DateTime.Utc
+  readonly subjects: ReadonlyArray<
+    Heard & {
+      readonly status: "pending" | "processed" | "dead"
+      readonly failures: number
+      readonly message: string
+    }
+  >
+}
+
+/** A line of a provider's statement that was booked, and the row that took it back, if one did. */
+export interface BookedLineRow {
+  readonly owner: Owner
+  readonly line: ProviderLine
+  readonly as: BookedAs
+  readonly row: BalanceTransactionId
+  readonly reversedBy: BalanceTransactionId | null
+}
+
+/** When a provider account is reconciled next, and who is at it. */
+export interface TurnRow {
+  readonly owner: Owner
+  readonly account: string
+  readonly since: DateTime.Utc
+  readonly coveredTo: DateTime.Utc | null
+  readonly requested: Requested | null
+  readonly nextAt: DateTime.Utc
+  readonly lastRun: ReconciliationId | null
+  readonly failures: number
+  readonly lease: LeaseRow
+}
+
+/** The report of a reconciliation and its rows. */
+export interface ReportRow {
+  readonly report: Report
+  readonly rows: ReadonlyArray<ReportedRow>
+}
 
 /** Everything that is stored. Rows are in the order in which they were inserted. */
 export interface Tables {
@@ -106,8 +152,11 @@ export interface Tables {
   readonly events: ReadonlyArray<EventRow>
   readonly endpoints: ReadonlyArray<EndpointRow>
   readonly deliveries: ReadonlyArray<DeliveryRow>
-  readonly notifications: ReadonlySet<string>
+  readonly notifications: ReadonlyMap<string, NotificationRow>
   readonly refusals: ReadonlyArray<RefusalRow>
+  readonly bookedLines: ReadonlyMap<string, BookedLineRow>
+  readonly turns: ReadonlyMap<string, TurnRow>
+  readonly reports: ReadonlyArray<ReportRow>
 }
 
 const empty: Tables = {
@@ -122,8 +171,11 @@ const empty: Tables = {
   events: [],
   endpoints: [],
   deliveries: [],
-  notifications: new Set(),
-  refusals: []
+  notifications: new Map(),
+  refusals: [],
+  bookedLines: new Map(),
+  turns: new Map(),
+  reports: []
 }
 
 /** An owner as part of a key. */

@@ -1,18 +1,37 @@
 /** Inbound notifications in memory. */
-import { type DateTime, Effect, Layer, Option } from "effect"
+import { DateTime, Effect, Layer, Option, Order } from "effect"
+import type { Heard } from "../models/Heard.ts"
+import type { Owner } from "../models/Owner.ts"
 import { Notifications, type Received } from "../ports/Store.ts"
-import { keyOf, MemoryDatabase, type Tables } from "./MemoryDatabase.ts"
+import { keyOf, MemoryDatabase, put, sameOwner, type Tables } from "./MemoryDatabase.ts"
+import * as MemoryHeard from "./MemoryHeard.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
 
 const receive = (tables: Tables, received: Received, now: DateTime.Utc): Tables => {
-  const { account, charges, dedupeKey, owner, payouts } = received
+  const { account, charges, dedupeKey, endToEndIds, owner, payouts } = received
   const key = keyOf(owner, account, dedupeKey)
   if (tables.notifications.has(key)) return tables
+  const subject = (kind: Heard["kind"]) => (providerId: string) => ({
+    account,
+    notification: dedupeKey,
+    kind,
+    providerId,
+    endToEndId: Object.hasOwn(endToEndIds, providerId) ? (endToEndIds[providerId] ?? null) : null,
+    status: "pending" as const,
+    failures: 0,
+    message: ""
+  })
+  const subjects = [...new Set(charges)].map(subject("charge")).concat([...new Set(payouts)].map(subject("payout")))
   const invoicesDue = MemoryInvoiceStore.dueNow(tables, owner, account, charges, now)
   const due = MemoryPayoutStore.dueNow(invoicesDue, owner, account, payouts, now)
-  return { ...due, notifications: new Set([...tables.notifications, key]) }
+  return { ...due, notifications: put(tables.notifications, key, { owner, receivedAt: now, subjects }) }
 }
+
+const told = (tables: Tables, owner: Owner) =>
+  [...tables.notifications.values()]
+    .filter((row) => sameOwner(row.owner, owner))
+    .flatMap(({ receivedAt, subjects }) => subjects.map((subject) => ({ ...subject, receivedAt })))
 
 /** Inbound notifications over {@link MemoryDatabase}. */
 export const layer: Layer.Layer<Notifications, never, MemoryDatabase> = Layer.effect(
@@ -30,7 +49,51 @@ export const layer: Layer.Layer<Notifications, never, MemoryDatabase> = Layer.ef
       receive: (received) =>
         database.transaction((tables, now) =>
           Effect.succeed({ tables: receive(tables, received, now), result: undefined })
-        )
+        ),
+      pending: (owner, account, kind, providerIds) =>
+        Effect.map(database.tables, (tables) =>
+          told(tables, owner)
+            .filter((each) => each.status === "pending" && each.account === account && each.kind === kind)
+            .filter(({ providerId }) => providerIds.includes(providerId))
+            .map(({ endToEndId, notification, providerId }) => ({
+              account,
+              notification,
+              kind,
+              providerId,
+              endToEndId
+            }))
+        ),
+      fail: (owner, heard, message, enough) =>
+        database.transaction((tables) =>
+          Effect.succeed({
+            tables: {
+              ...tables,
+              notifications: MemoryHeard.changed(tables, owner, heard, (subject) => {
+                const failures = subject.failures + 1
+                return { ...subject, failures, message, status: failures >= enough ? "dead" : "pending" }
+              })
+            },
+            result: undefined
+          })
+        ),
+      deadLetters: (owner, limit) =>
+        Effect.map(database.tables, (tables) =>
+          told(tables, owner)
+            .filter(({ status }) => status === "dead")
+            .map(({ status: _, ...letter }) => letter)
+            .toSorted(Order.flip(Order.mapInput(DateTime.Order, ({ receivedAt }) => receivedAt)))
+            .slice(0, limit)
+        ),
+      purge: (age, limit) =>
+        database.transaction((tables, now) => {
+          const old = DateTime.subtractDuration(now, age)
+          const gone = [...tables.notifications]
+            .filter(([, { receivedAt }]) => DateTime.isLessThanOrEqualTo(receivedAt, old))
+            .slice(0, limit)
+            .map(([key]) => key)
+          const notifications = new Map([...tables.notifications].filter(([key]) => !gone.includes(key)))
+          return Effect.succeed({ tables: { ...tables, notifications }, result: gone.length })
+        })
     })
   })
 )

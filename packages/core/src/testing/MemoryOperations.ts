@@ -9,6 +9,7 @@ import type { Owner } from "../models/Owner.ts"
 import type { Begun, Change, Intent, Opened, Operations } from "../ports/Operations.ts"
 import * as OurNumber from "../values/OurNumber.ts"
 import { keyOf, type MemoryDatabase, put, type Row, sameOwner, type Tables } from "./MemoryDatabase.ts"
+import * as MemoryHeard from "./MemoryHeard.ts"
 import * as MemoryLedger from "./MemoryLedger.ts"
 import { decideKey, millisLeft } from "./memoryKeys.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
@@ -92,7 +93,8 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
       const missesCountFrom = DateTime.addDuration(now, intent.missesCountAfter)
       const current = requested({ ...intent, ourNumber, missesCountFrom })
       const leased = acquire({ current, lease: { token: 0, until: 0 } }, intent.lease, now)
-      const keys = put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: intent.id, response: null })
+      const used = { owner, ...keyed, resource: intent.id, response: null, usedAt: now }
+      const keys = put(tables.keys, keyOf(owner, keyed.key), used)
       return {
         tables: putRow({ ...tables, keys }, leased),
         result: { _tag: "Created", current, lease: { token: leased.lease.token } }
@@ -126,7 +128,7 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     const keys =
       keyed === null || known !== null
         ? tables.keys
-        : put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: id, response: null })
+        : put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: id, response: null, usedAt: now })
     return {
       tables: putRow({ ...tables, keys }, leased),
       result: { _tag: "Begun", current: leased.current, lease: { token: leased.lease.token } }
@@ -155,7 +157,7 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     change: Change<A>,
     now: DateTime.Utc
   ) {
-    const { events, finished, next: current, posted, released, seen } = change
+    const { events, finished, heard = [], next: current, posted, released, seen } = change
     yield* refuseIf(duplicates(tables, change))
     const ends = holdsLease && (finished !== undefined || released === true)
     const lease = ends ? { ...held.lease, until: 0 } : held.lease
@@ -163,7 +165,8 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
       {
         ...tables,
         seen: seen === undefined ? tables.seen : [...tables.seen, { resource: current.id, ...seen }],
-        keys: holdsLease && finished !== undefined ? answered(tables, current.owner, finished) : tables.keys
+        keys: holdsLease && finished !== undefined ? answered(tables, current.owner, finished, now) : tables.keys,
+        notifications: MemoryHeard.processed(tables, current.owner, heard)
       },
       { current, lease }
     )
@@ -251,11 +254,12 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
 const answered = (
   tables: Tables,
   owner: Owner,
-  { keyed, response }: NonNullable<Change<unknown>["finished"]>
+  { keyed, response }: NonNullable<Change<unknown>["finished"]>,
+  now: DateTime.Utc
 ): Tables["keys"] => {
   const key = keyOf(owner, keyed.key)
   const known = tables.keys.get(key)
-  return known === undefined ? tables.keys : put(tables.keys, key, { ...known, response })
+  return known === undefined ? tables.keys : put(tables.keys, key, { ...known, response, usedAt: now })
 }
 
 /** The filters that lists of invoices and payouts have in common. */

@@ -61,7 +61,7 @@ const register = (
   return {
     tables: {
       ...tables,
-      keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: null, response }),
+      keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: null, response, usedAt: now }),
       endpoints: [...tables.endpoints, { owner, ...registered }]
     },
     result: { _tag: "Registered" }

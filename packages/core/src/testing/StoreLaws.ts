@@ -3,15 +3,18 @@
  * and real concurrency. Laws may share a database, each with tenants of its own; but those that take due attempts or
  * deliveries take whatever is due, so run them one after another there. One may take ten seconds.
  */
+import { accountLines } from "./laws/accountLines.ts"
 import { changes } from "./laws/changes.ts"
 import { invoices } from "./laws/given.ts"
 import { due } from "./laws/due.ts"
+import { housekeeping } from "./laws/housekeeping.ts"
 import { intents } from "./laws/intents.ts"
 import type { Law } from "./laws/law.ts"
 import { leases } from "./laws/leases.ts"
 import { lists } from "./laws/lists.ts"
 import * as Payouts from "./laws/payouts.ts"
 import { providerCalls } from "./laws/providerCalls.ts"
+import { reconciliations } from "./laws/reconciliations.ts"
 import { recorded } from "./laws/recorded.ts"
 import { refusals } from "./laws/refusals.ts"
 import { webhooks } from "./laws/webhooks.ts"
@@ -31,5 +34,8 @@ export const all: ReadonlyArray<Law> = [
   ...Payouts.payouts,
   ...refusals,
   ...webhooks,
-  ...providerCalls
+  ...providerCalls,
+  ...accountLines,
+  ...reconciliations,
+  ...housekeeping
 ]

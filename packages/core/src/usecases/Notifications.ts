@@ -3,6 +3,7 @@
  * and the provider itself is asked. A forged, repeated or late one changes nothing.
  */
 import { Effect, Option } from "effect"
+import type { Owner } from "../models/Owner.ts"
 import { Notifications } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
 import { NotFound } from "./errors.ts"
@@ -24,6 +25,11 @@ export const receive = Effect.fn("Notifications.receive")(function* (
   if (Option.isNone(notification)) {
     return yield* Effect.logWarning("A notification names nothing").pipe(Effect.annotateLogs({ provider, account }))
   }
-  const { charges, dedupeKey, payouts } = notification.value
-  yield* notifications.receive({ owner, account, dedupeKey, charges, payouts, body })
+  const { charges, dedupeKey, endToEndIds = {}, payouts } = notification.value
+  yield* notifications.receive({ owner, account, dedupeKey, charges, payouts, endToEndIds, body })
+})
+
+/** The newest notifications of an owner of which nothing came, for a person to look at; a hundred at most. */
+export const deadLetters = Effect.fn("Notifications.deadLetters")(function* (owner: Owner) {
+  return yield* (yield* Notifications).deadLetters(owner, 100)
 })

@@ -3,6 +3,7 @@
  * events are written in one transaction. Observations need no lease and may come at any time.
  */
 import { Effect, Option } from "effect"
+import * as Heard from "../models/Heard.ts"
 import * as Invoice from "../models/Invoice.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
 import type { Owner } from "../models/Owner.ts"
@@ -25,19 +26,23 @@ export const changeBy = Effect.fnUntraced(function* (
   return { ...change, alerts: observed.alerts, seen: { attempt, raw: seen.raw } } satisfies Change<Invoice.Invoice>
 })
 
-/** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
+/**
+ * Applies an observation of an attempt, with the notifications that had been heard of it before it was made. Repeats and
+ * reorderings leave the same state and ledger.
+ */
 export const apply = Effect.fn("Observations.apply")(function* (
   owner: Owner,
   id: InvoiceId,
   attempt: number,
-  seen: ChargeObservation
+  seen: ChargeObservation,
+  heard: ReadonlyArray<Heard.Heard> = []
 ) {
   const store = yield* InvoiceStore
   const settings = yield* Settings
   const { latePayments } = yield* (yield* Tenants).profile(owner)
   const applied = yield* store.change(owner, id, null, (held) =>
-    changeBy(held, attempt, seen, latePayments).pipe(
-      Effect.map((change) => ({ change, result: change })),
+    changeBy(held, attempt, Heard.confirmCharge(seen, heard), latePayments).pipe(
+      Effect.map((change) => ({ change: { ...change, heard }, result: change })),
       Effect.provideService(Settings, settings)
     )
   )

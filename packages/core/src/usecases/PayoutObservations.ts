@@ -5,6 +5,7 @@
 import { type DateTime, Effect, Option } from "effect"
 import * as BalanceTransaction from "../models/BalanceTransaction.ts"
 import * as Events from "../models/Events.ts"
+import * as Heard from "../models/Heard.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
 import type { PayoutObservation } from "../models/PayoutObservation.ts"
@@ -46,16 +47,23 @@ export const changeBy = Effect.fnUntraced(function* (
   return { ...change, alerts, seen: { attempt, raw: seen.raw } } satisfies Change<Payout.Payout>
 })
 
-/** Applies an observation of an attempt. Repeats and reorderings leave the same state and ledger. */
+/**
+ * Applies an observation of an attempt, with the notifications that had been heard of it before it was made. Repeats and
+ * reorderings leave the same state and ledger.
+ */
 export const apply = Effect.fn("PayoutObservations.apply")(function* (
   owner: Owner,
   id: PayoutId,
   attempt: number,
-  seen: PayoutObservation
+  seen: PayoutObservation,
+  heard: ReadonlyArray<Heard.Heard> = []
 ) {
   const store = yield* PayoutStore
   const applied = yield* store.change(owner, id, null, (held) =>
-    Effect.map(changeBy(held, attempt, seen), (change) => ({ change, result: change }))
+    Effect.map(changeBy(held, attempt, Heard.confirmPayout(seen, heard)), (change) => ({
+      change: { ...change, heard },
+      result: change
+    }))
   )
   if (Option.isSome(applied)) yield* announce(id, applied.value)
   return Option.map(applied, ({ next }) => next)

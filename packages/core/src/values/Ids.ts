@@ -34,6 +34,8 @@ export const DeliveryId = prefixed("whd").pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 export const ApiKeyId = prefixed("key").pipe(Schema.brand("ApiKeyId"))
 export type ApiKeyId = typeof ApiKeyId.Type
+export const ReconciliationId = prefixed("rec").pipe(Schema.brand("ReconciliationId"))
+export type ReconciliationId = typeof ReconciliationId.Type
 
 /** The kinds of ids by their prefix. */
 export interface Prefixes {
@@ -47,6 +49,7 @@ export interface Prefixes {
   readonly we: WebhookEndpointId
   readonly whd: DeliveryId
   readonly key: ApiKeyId
+  readonly rec: ReconciliationId
 }
 
 /** `length` base-32 digits of a non-negative safe integer, most significant first. */

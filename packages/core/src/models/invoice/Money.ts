@@ -1,7 +1,7 @@
 /** The money of an invoice: each fact is recorded once, booked, and counted. */
 import { DateTime, Result } from "effect"
 import type { Money } from "../../values/Money.ts"
-import type { EndToEndId } from "../../values/Pix.ts"
+import { EndToEndId } from "../../values/Pix.ts"
 import type { Booking } from "../BalanceTransaction.ts"
 import * as Ledger from "../Ledger.ts"
 import * as MoneyFact from "../MoneyFact.ts"
@@ -74,7 +74,7 @@ export const recordPayment = (
   return book(
     sofar,
     paid,
-    { account: paidBy.account, availableOn: payment.availableOn },
+    { account: paidBy.account, availableOn: payment.availableOn, attempt: number, occurredAt: payment.occurredAt },
     [entry],
     [
       ...(first ? [] : ["paid_twice" as const]),
@@ -97,14 +97,15 @@ const learn = (
 ): Booked => {
   const fee = recorded.fee ?? payment.fee
   const inferred = recorded.inferred === true
-  if (fee === recorded.fee && !inferred) return sofar
+  const identified = identify(sofar.invoice, recorded, payment, now)
+  if (fee === recorded.fee && !inferred) return { ...sofar, invoice: identified }
   const { inferred: _, ...rest } = recorded
   const learned: MoneyFact.MoneyFact = inferred
     ? { ...rest, fee, money: payment.money, occurredAt: payment.occurredAt }
     : { ...rest, fee }
-  const invoice = touch(sofar.invoice, now, {
-    facts: sofar.invoice.facts.map((each) => (each === recorded ? learned : each)),
-    ...(inferred ? whoPaid(sofar.invoice, payment) : {})
+  const invoice = touch(identified, now, {
+    facts: identified.facts.map((each) => (each === recorded ? learned : each)),
+    ...(inferred ? whoPaid(identified, payment) : {})
   })
   const corrections =
     inferred && !sameMoney(payment.money, recorded.money) ? difference(recorded.money, payment.money) : []
@@ -113,11 +114,22 @@ const learn = (
   return book(
     sofar,
     invoice,
-    { account, availableOn: payment.availableOn },
+    { account, availableOn: payment.availableOn, attempt: recorded.attempt, occurredAt: learned.occurredAt },
     [...corrections, ...fees],
     corrections.length > 0 ? ["amount_differs"] : []
   )
 }
+
+/** The id of the payment that is the charge, where it is told only after the payment. */
+const identify = (
+  invoice: Invoice,
+  recorded: MoneyFact.MoneyFact,
+  { endToEndId }: Payment,
+  now: DateTime.Utc
+): Invoice =>
+  endToEndId === null || invoice.endToEndId !== null || recorded.bookedAs !== "charge"
+    ? invoice
+    : touch(invoice, now, { endToEndId: EndToEndId.make(endToEndId) })
 
 /** The entries between what was assumed and what it was. */
 const difference = (assumed: Money, real: Money): ReadonlyArray<Ledger.Entry> => {
@@ -130,7 +142,7 @@ const difference = (assumed: Money, real: Money): ReadonlyArray<Ledger.Entry> =>
 
 const whoPaid = (invoice: Invoice, payment: Payment): Pick<Invoice, "payer" | "endToEndId"> => ({
   payer: invoice.payer ?? payment.payer,
-  endToEndId: invoice.endToEndId ?? (payment.endToEndId as EndToEndId | null)
+  endToEndId: invoice.endToEndId ?? (payment.endToEndId === null ? null : EndToEndId.make(payment.endToEndId))
 })
 
 /** What a payment that was just recorded makes of the invoice: paid, unless it came late and is to go back. */
@@ -193,7 +205,8 @@ export const recordReversal = (
   const entries = Result.getOrThrow(entriesOf(reversal, bookedAs))
   const status = Result.getOrElse(next(invoice.status, "Reversed"), () => invoice.status)
   const reversed = touch(invoice, now, { status, facts: [...invoice.facts, fact] })
-  return book(sofar, reversed, { account: takenFrom.account, availableOn: null }, entries, ["reversed"])
+  const place = { account: takenFrom.account, availableOn: null, attempt: number, occurredAt: reversal.occurredAt }
+  return book(sofar, reversed, place, entries, ["reversed"])
 }
 
 const entriesOf = (

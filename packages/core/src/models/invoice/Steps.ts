@@ -132,6 +132,14 @@ export const rest = (invoice: Invoice, number: number): Invoice => {
     : { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt: null }) }
 }
 
+/** The provider did not tell: it is asked again by the schedule, or later where it is due later already. */
+export const askLater = (invoice: Invoice, number: number, now: DateTime.Utc): Invoice => {
+  const found = attempt(invoice, number)
+  if (found === undefined || found.dueAt === null) return invoice
+  const dueAt = DateTime.max(found.dueAt, ChargeAttempt.nextLookup(found, now))
+  return { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt }) }
+}
+
 /**
  * Every candidate of some leg was rejected or unavailable. No event: the request answers 502 and may be sent again. While
  * another leg can be paid the invoice stays open, and the same request completes what is missing.

@@ -37,12 +37,21 @@ export interface Booked {
 const book = (
   sofar: Booked,
   payout: Payout,
-  account: string,
+  by: { readonly account: string; readonly fact: MoneyFact.MoneyFact },
   entries: ReadonlyArray<Ledger.Entry>,
   alerts: Booked["alerts"]
 ): Booked => ({
   payout,
-  bookings: [...sofar.bookings, ...entries.map((entry) => ({ entry, account, availableOn: null }))],
+  bookings: [
+    ...sofar.bookings,
+    ...entries.map((entry) => ({
+      entry,
+      account: by.account,
+      availableOn: null,
+      attempt: by.fact.attempt,
+      occurredAt: by.fact.occurredAt
+    }))
+  ],
   alerts: [...sofar.alerts, ...alerts]
 })
 
@@ -86,7 +95,7 @@ export const recordDelivery = (
   return book(
     sofar,
     paid,
-    by.account,
+    { account: by.account, fact },
     [entryOf(by.feeMode, delivery.money, fee ?? 0)],
     [
       ...(delivery.money.amount === amount && delivery.money.currency === currency ? [] : ["amount_differs" as const]),
@@ -123,7 +132,7 @@ const learn = (
   return book(
     sofar,
     withTimes(touch(sofar.payout, now, { facts })),
-    account,
+    { account, fact: learned },
     [...corrections, ...fees],
     corrections.length > 0 ? ["amount_differs"] : []
   )
@@ -172,7 +181,8 @@ export const recordReturn = (
     bookedAs: "adjustment"
   }
   const settled = settle(moveAttempt(sofar.payout, number, "Returned", now), fact, now)
-  return book(sofar, settled, by.account, [Result.getOrThrow(Ledger.payoutReturned(returned.money))], ["returned"])
+  const entry = Result.getOrThrow(Ledger.payoutReturned(returned.money))
+  return book(sofar, settled, { account: by.account, fact }, [entry], ["returned"])
 }
 
 const inferDelivery = (

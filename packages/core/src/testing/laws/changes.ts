@@ -13,11 +13,13 @@ import { holds, law, refused, same, times, upTo } from "./law.ts"
 const statementOf = (of: Owner) =>
   Effect.flatMap(Statement, (statement) => Effect.map(statement.list(of, {}, { limit: 100 }), ({ data }) => data))
 
+const place = { account: "infrapsp", availableOn: null, attempt: 1 }
+
 /** A payment of so much, as an entry of an invoice. */
 const posted = Effect.fnUntraced(function* (of: Invoice.Invoice, amount: number) {
   const entry = yield* Effect.fromResult(Ledger.chargePaid({ amount, fee: 0, currency: Samples.brl }))
   const at = { id: yield* Ids.generate("btxn"), entry: yield* Ids.generate("ent"), createdAt: yield* DateTime.now }
-  return BalanceTransaction.ofInvoice(of, { entry, account: "infrapsp", availableOn: null }, at)
+  return BalanceTransaction.ofInvoice(of, { ...place, entry, occurredAt: at.createdAt }, at)
 })
 
 /** Laws of `InvoiceStore.change`, of the ledger behind it, and of the walls between owners. */

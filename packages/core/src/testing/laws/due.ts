@@ -44,6 +44,7 @@ const notification = (owner: Owner, dedupeKey: string, ...charges: ReadonlyArray
   dedupeKey,
   charges,
   payouts: [],
+  endToEndIds: {},
   body: new Uint8Array([0x7b, 0x00, 0xff, 0x7d]) // whatever anyone sends
 })
 

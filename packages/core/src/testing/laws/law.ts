@@ -1,7 +1,10 @@
 /** What a law of the store is made of. */
 import { Effect, Exit, References, Schema } from "effect"
+import type { AccountLines } from "../../ports/AccountLines.ts"
 import type { AccountRefusals } from "../../ports/AccountRefusals.ts"
+import type { IdempotencyRecords } from "../../ports/IdempotencyRecords.ts"
 import type { AccessTokens, Pacing } from "../../ports/ProviderCalls.ts"
+import type { ReconciliationStore } from "../../ports/ReconciliationStore.ts"
 import type { Settings } from "../../ports/Settings.ts"
 import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../../ports/Store.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
@@ -23,6 +26,9 @@ export type Services =
   | Notifications
   | PayerView
   | Webhooks
+  | AccountLines
+  | ReconciliationStore
+  | IdempotencyRecords
   | Settings
   | TestOwners
 

@@ -58,7 +58,7 @@ export const subject: Subject<Payout.Payout, PayoutIntent> = {
 const { change, created, nothing, open, stored } = given(subject)
 
 /** A new payout of an owner, its first attempt recorded and not sent. */
-const payout = Effect.fnUntraced(function* (of: Owner, changes: Partial<PayoutIntent> = {}) {
+export const payout = Effect.fnUntraced(function* (of: Owner, changes: Partial<PayoutIntent> = {}) {
   const asked = yield* intent(of, changes)
   return { ...(yield* created(yield* open(asked))), intent: asked }
 })
@@ -390,6 +390,7 @@ export const payouts = [
         dedupeKey: "n1",
         charges: [],
         payouts: ["x1", "unknown"],
+        endToEndIds: {},
         body: new Uint8Array([0x7b, 0x00, 0xff, 0x7d])
       }
       yield* times(5, notifications.receive(received))

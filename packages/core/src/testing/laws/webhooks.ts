@@ -203,6 +203,8 @@ export const webhooks = [
           line: { type: "charge" as const, amount: 0, currency: made.request.currency, fee: 0, net: 0 },
           availableOn: null,
           source: { resource: "invoice" as const, id: made.id },
+          attempt: 1,
+          occurredAt: yield* DateTime.now,
           account: "infrapsp",
           ourNumber: made.ourNumber,
           costCenter: null,

@@ -1,0 +1,34 @@
+/** Forgetting what nobody needs any more, a little at a time, so that nothing else waits for it. Money is never forgotten. */
+import { Duration, Effect } from "effect"
+import { IdempotencyRecords } from "../ports/IdempotencyRecords.ts"
+import type { StoreUnavailable } from "../ports/Operations.ts"
+import { Notifications } from "../ports/Store.ts"
+
+/** How long a key is good for, counted from when its operation left no doubt. */
+const keysFor = Duration.hours(24)
+
+/** How long notifications are kept: longer than any provider repeats one, and long enough for a dead letter to be seen. */
+const notificationsFor = Duration.days(30)
+
+/** How much goes in one transaction. */
+const batch = 500
+
+/** Batches until one is not full. */
+const all = Effect.fnUntraced(function* (purge: Effect.Effect<number, StoreUnavailable>) {
+  let total = 0
+  for (;;) {
+    const gone = yield* purge
+    total += gone
+    if (gone < batch) return total
+  }
+})
+
+/** Forgets idempotency records and notifications that are old enough; gives how many of each. */
+export const purge = Effect.fn("Housekeeping.purge")(function* () {
+  const records = yield* IdempotencyRecords
+  const notifications = yield* Notifications
+  return {
+    idempotencyRecords: yield* all(records.purge(keysFor, batch)),
+    notifications: yield* all(notifications.purge(notificationsFor, batch))
+  }
+})
