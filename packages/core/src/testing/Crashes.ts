@@ -2,10 +2,12 @@
  * A process that dies at a chosen place: before a call of the store or of a provider, or after it, when its effect has
  * happened and its answer is lost.
  */
-import { Effect, Ref } from "effect"
+import { Effect, Ref, Stream } from "effect"
+import type { AccountLines } from "../ports/AccountLines.ts"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import type { Operations } from "../ports/Operations.ts"
 import type { Driver, PayoutDriver } from "../ports/Provider.ts"
+import type { ReconciliationStore } from "../ports/ReconciliationStore.ts"
 import type { InvoiceStore, PayoutStore } from "../ports/Store.ts"
 
 /** The process is gone. A defect: nobody may catch it. */
@@ -20,6 +22,8 @@ export interface Crashes {
   readonly store: (store: InvoiceStore["Service"]) => InvoiceStore["Service"]
   readonly payoutStore: (store: PayoutStore["Service"]) => PayoutStore["Service"]
   readonly refusals: (refusals: AccountRefusals["Service"]) => AccountRefusals["Service"]
+  readonly lines: (lines: AccountLines["Service"]) => AccountLines["Service"]
+  readonly reconciliations: (store: ReconciliationStore["Service"]) => ReconciliationStore["Service"]
   readonly driver: (driver: Driver) => Driver
   /** The places passed so far, in order. */
   readonly places: Effect.Effect<ReadonlyArray<string>>
@@ -60,18 +64,50 @@ export const make = Effect.fnUntraced(function* (at: number) {
     refuse: (owner, account, kind, message) => around("refuse", inner.refuse(owner, account, kind, message)),
     clear: (owner, account, kinds) => around("clear", inner.clear(owner, account, kinds))
   })
+  const lines: Crashes["lines"] = (inner) => ({
+    ours: (owner, account, about, after, limit) => around("ours", inner.ours(owner, account, about, after, limit)),
+    attempts: (owner, account, names) => around("attempts", inner.attempts(owner, account, names)),
+    late: (owner, account, after, limit) => around("late", inner.late(owner, account, after, limit)),
+    balances: (owner, account) => around("balances", inner.balances(owner, account)),
+    book: (owner, line, as, posted) => around("book", inner.book(owner, line, as, posted)),
+    reverse: (owner, account, line, posted) => around("reverse", inner.reverse(owner, account, line, posted))
+  })
+  const reconciliations: Crashes["reconciliations"] = (inner) => ({
+    ...inner,
+    takeTurn: (lease, firstAt) => around("takeTurn", inner.takeTurn(lease, firstAt)),
+    begin: (turn, report) => around("beginReport", inner.begin(turn, report)),
+    add: (turn, report, rows, lease) => around("addRows", inner.add(turn, report, rows, lease)),
+    end: (turn, ending) => around("endTurn", inner.end(turn, ending)),
+    list: (owner, filter, page) => around("listReports", inner.list(owner, filter, page))
+  })
   const payouts = (inner: PayoutDriver): PayoutDriver => ({
     ...inner,
     create: (account, order) => around("createPayout", inner.create(account, order)),
     get: (account, id) => around("getPayout", inner.get(account, id)),
     find: (account, reference) => around("findPayout", inner.find(account, reference))
   })
+  const reading = ({ readBalance, readCharges, readStatement }: Driver): Partial<Driver> => ({
+    ...(readCharges === undefined
+      ? {}
+      : { readCharges: (account, wanted) => around("readCharges", readCharges(account, wanted)) }),
+    ...(readBalance === undefined ? {} : { readBalance: (account) => around("readBalance", readBalance(account)) }),
+    ...(readStatement === undefined
+      ? {}
+      : {
+          readStatement: (account, range) =>
+            Stream.concat(
+              Stream.drain(Stream.fromEffect(place("before readStatement"))),
+              readStatement(account, range).pipe(Stream.tap(() => place("a line of the statement")))
+            )
+        })
+  })
   const driver: Crashes["driver"] = (inner) => ({
     ...inner,
     createCharge: (account, request) => around("createCharge", inner.createCharge(account, request)),
     getCharge: (account, id) => around("getCharge", inner.getCharge(account, id)),
     findCharge: (account, reference) => around("findCharge", inner.findCharge(account, reference)),
+    ...reading(inner),
     ...(inner.payouts === undefined ? {} : { payouts: payouts(inner.payouts) })
   })
-  return { store, payoutStore, refusals, driver, places: Ref.get(passed) } satisfies Crashes as Crashes
+  return { store, payoutStore, refusals, lines, reconciliations, driver, places: Ref.get(passed) } satisfies Crashes as Crashes
 })

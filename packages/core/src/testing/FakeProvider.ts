@@ -2,7 +2,7 @@
  * A payment provider in memory, with books of its own. It never recognizes a reference that it has seen: whoever sends a
  * charge twice has charged twice. What it answers next can be scripted, also that it does not.
  */
-import { Clock, DateTime, Duration, Effect, Option, Redacted, Ref, Result, Schema } from "effect"
+import { Clock, DateTime, Duration, Effect, Option, Redacted, Ref, Result, Schema, Stream } from "effect"
 import { Base64 } from "effect/encoding"
 import type { ProviderReference } from "../models/ChargeAttempt.ts"
 import type { Leg } from "../models/InvoiceRequest.ts"
@@ -14,6 +14,7 @@ import {
   type Driver,
   type Facts,
   type ProviderAccount,
+  type ProviderStatementLine,
   Rejected,
   Unavailable,
   Unknown
@@ -76,7 +77,18 @@ export interface Books {
   /** Oldest first. */
   readonly charges: ReadonlyArray<Charge>
   /** The calls that were made, whatever became of them. */
-  readonly calls: ReadonlyArray<"createCharge" | "getCharge" | "findCharge" | "cancelCharge" | "refundCharge">
+  readonly calls: ReadonlyArray<
+    | "createCharge"
+    | "getCharge"
+    | "findCharge"
+    | "readCharges"
+    | "cancelCharge"
+    | "refundCharge"
+    | "readStatement"
+    | "readBalance"
+  >
+  /** What moved the balance besides the charges, by the provider's doing alone. */
+  readonly others: ReadonlyArray<ProviderStatementLine & { readonly customer: string }>
 }
 
 export interface Options {
@@ -90,6 +102,10 @@ export interface Options {
   readonly operates?: boolean
   /** How long after its making a charge is not yet found by its reference. */
   readonly visibleAfter?: Duration.Input
+  /** Whether its statement shows our references. It does unless told otherwise. */
+  readonly statementShowsReferences?: boolean
+  /** How many charges it lists at once; it reads them one by one unless told. */
+  readonly listsCharges?: number
 }
 
 export interface FakeProvider {
@@ -109,6 +125,15 @@ export interface FakeProvider {
   readonly reverse: (id: string, kind: Reversal["kind"], reversal?: Partial<Reversal>) => Effect.Effect<void>
   /** The fee becomes known of each payment of a charge that has none yet. */
   readonly tellFee: (id: string, fee: number) => Effect.Effect<void>
+  /** The balance of an account moves by something that is no charge of ours: now, unless told. */
+  readonly move: (
+    account: ProviderAccount,
+    line: Pick<ProviderStatementLine, "id" | "net"> & Partial<ProviderStatementLine>
+  ) => Effect.Effect<void>
+  /** What an account has moved by, in minor units. */
+  readonly balance: (account: ProviderAccount) => Effect.Effect<number>
+  /** Scripts the next readings of the statement, in order. */
+  readonly nextStatements: (...answers: ReadonlyArray<Script.LookupAnswer>) => Effect.Effect<void>
 }
 
 /** Which of the provider's customers an account is: by its credentials, as at any provider. */
@@ -129,13 +154,46 @@ export const pix: ChargeCapability = {
 const facts: Facts = { lookup: { minimumAge: Duration.seconds(30), misses: 3 } }
 
 const NotificationBody = Schema.fromJsonString(
-  Schema.Struct({ id: Schema.String, charges: Schema.Array(Schema.String) })
+  Schema.Struct({
+    id: Schema.String,
+    charges: Schema.Array(Schema.String),
+    endToEndIds: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+  })
 )
 const readBody = Schema.decodeUnknownOption(NotificationBody)
 
+const bytes = (body: unknown): Uint8Array =>
+  Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify(body))))
+
 /** The body of a notification as this provider sends it; anyone can forge one. */
-export const notification = (id: string, ...charges: ReadonlyArray<string>): Uint8Array =>
-  Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify({ id, charges }))))
+export const notification = (id: string, ...charges: ReadonlyArray<string>): Uint8Array => bytes({ id, charges })
+
+/** The body of one that tells the end-to-end id of a charge's payment. */
+export const identifying = (id: string, charge: string, endToEndId: string): Uint8Array =>
+  bytes({ id, charges: [charge], endToEndIds: { [charge]: endToEndId } })
+
+/** A charge's movements as lines of the statement. */
+const linesOf = ({ id, payments, reference, reversals }: Charge): ReadonlyArray<ProviderStatementLine> => {
+  const line = { kind: "charge" as const, providerId: id, reference }
+  return [
+    ...payments.map(({ fee, money, occurredAt, ordinal }) => ({
+      ...line,
+      id: `${id}-payment-${ordinal}`,
+      at: occurredAt,
+      currency: money.currency,
+      net: money.amount - (fee ?? 0),
+      fee: fee ?? 0
+    })),
+    ...reversals.map(({ feeGivenBack, kind, money, occurredAt, ordinal }) => ({
+      ...line,
+      id: `${id}-${kind}-${ordinal}`,
+      at: occurredAt,
+      currency: money.currency,
+      net: kind === "chargeback_won" ? money.amount : feeGivenBack - money.amount,
+      fee: 0
+    }))
+  ]
+}
 
 const corrupt = (text: string): string => `${text.slice(0, -1)}${text.endsWith("0") ? "1" : "0"}`
 
@@ -185,10 +243,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const name = options.name ?? "infrapsp"
   const showArtifact = options.lookupsShowArtifact ?? true
   const visibleAfter = Duration.toMillis(options.visibleAfter ?? 0)
-  const books = yield* Ref.make<Books>({ charges: [], calls: [] })
+  const books = yield* Ref.make<Books>({ charges: [], calls: [], others: [] })
   const creations = yield* Script.make<Answer>({ _tag: "Accept" })
   const operations = yield* Script.make<OperationAnswer>("answer")
   const lookups = yield* Script.make<Script.LookupAnswer>("answer")
+  const statements = yield* Script.make<Script.LookupAnswer>("answer")
 
   const called = (call: Books["calls"][number]) => Ref.update(books, (all) => ({ ...all, calls: [...all.calls, call] }))
 
@@ -330,8 +389,51 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
           )
         }
 
+  const statementOf = (account: ProviderAccount) =>
+    Effect.map(Ref.get(books), ({ charges, others }) => [
+      ...charges
+        .filter((charge) => charge.account === accountKey(account))
+        .flatMap(linesOf)
+        .map((line) => (options.statementShowsReferences === false ? { ...line, reference: null } : line)),
+      ...others.filter(({ customer }) => customer === accountKey(account)).map(({ customer: _, ...line }) => line)
+    ])
+
+  const balance = (account: ProviderAccount) =>
+    Effect.map(statementOf(account), (lines) => lines.reduce((sum, { net }) => sum + net, 0))
+
+  const { listsCharges } = options
+  const lister: Pick<Driver, "readCharges"> =
+    listsCharges === undefined
+      ? {}
+      : {
+          readCharges: Effect.fnUntraced(function* (account, wanted) {
+            yield* called("readCharges")
+            yield* answered
+            const ids = new Set(wanted.map(({ providerId }) => providerId))
+            return (yield* Ref.get(books)).charges
+              .filter((each) => each.account === accountKey(account))
+              .slice(-listsCharges)
+              .filter(({ id }) => ids.has(id))
+              .map((charge) => observed(charge, showArtifact))
+          })
+        }
+
   const driver: Driver = {
     ...operators,
+    ...lister,
+    readStatement: (account, { from, to }) =>
+      Stream.fromIterableEffect(
+        Effect.gen(function* () {
+          yield* called("readStatement")
+          yield* Script.answered(statements)
+          const lines = yield* statementOf(account)
+          return lines.filter(({ at }) => DateTime.isGreaterThanOrEqualTo(at, from) && DateTime.isLessThan(at, to))
+        })
+      ),
+    readBalance: Effect.fnUntraced(function* (account) {
+      yield* called("readBalance")
+      return [{ currency: Samples.brl, available: yield* balance(account), waitingFunds: null }]
+    }),
     name,
     status: "alpha",
     capabilities: options.capabilities ?? [pix],
@@ -360,7 +462,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     readNotification: (_account, _headers, body) =>
       Effect.sync(() =>
         Option.flatMap(Result.getSuccess(Base64.decodeString(Base64.encode(body))), readBody).pipe(
-          Option.map(({ charges, id }) => ({ dedupeKey: id, charges, payouts: [] }))
+          Option.map(({ charges, endToEndIds = {}, id }) => ({ dedupeKey: id, charges, payouts: [], endToEndIds }))
         )
       )
   }
@@ -370,6 +472,27 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     next: creations.add,
     nextLookups: lookups.add,
     nextOperations: operations.add,
+    nextStatements: statements.add,
+    balance,
+    move: (account, line) =>
+      Effect.flatMap(DateTime.now, (at) =>
+        Ref.update(books, (all) => ({
+          ...all,
+          others: [
+            ...all.others,
+            {
+              at,
+              currency: Samples.brl,
+              fee: 0,
+              kind: "other" as const,
+              providerId: null,
+              reference: null,
+              ...line,
+              customer: accountKey(account)
+            }
+          ]
+        }))
+      ),
     books: Ref.get(books),
     pay: (id, payment) =>
       Effect.flatMap(DateTime.now, (now) =>
