@@ -5,6 +5,7 @@
 import { Layer } from "effect"
 import * as AccountRefusals from "./AccountRefusals.ts"
 import { ApiKeys } from "./ApiKeys.ts"
+import * as Balances from "./Balances.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
@@ -20,6 +21,7 @@ export const layer = Layer.mergeAll(
   Payouts.layer,
   AccountRefusals.layer,
   Statement.layer,
+  Balances.layer,
   Tenants.layer,
   Notifications.layer,
   Webhooks.layer,

@@ -5,6 +5,7 @@ import type { DateTime } from "effect"
 import type { BalanceTransactionId, EntryId } from "../values/Ids.ts"
 import type { Invoice } from "./invoice/State.ts"
 import type { Entry, Posting, StatementLine } from "./Ledger.ts"
+import type { Settlement } from "./Observation.ts"
 import type { Owner } from "./Owner.ts"
 import type { Payout } from "./payout/State.ts"
 
@@ -15,6 +16,8 @@ export interface BalanceTransaction {
   readonly line: StatementLine
   /** The day the funds settle, `YYYY-MM-DD`; null while the provider has not told. */
   readonly availableOn: string | null
+  /** The days on which the provider pays what is not yet available, as they were known when the row was written. */
+  readonly settlements?: ReadonlyArray<Settlement>
   readonly source: { readonly resource: "invoice" | "payout"; readonly id: string }
   /** The configured name of the provider account. */
   readonly account: string
@@ -37,6 +40,8 @@ export interface Booking {
   /** The configured name of the provider account. */
   readonly account: string
   readonly availableOn: string | null
+  /** The settlement schedule that became known with it: of the whole payment, net of fees. */
+  readonly settlements?: ReadonlyArray<Settlement>
 }
 
 /** When a row is written, and its ids. */
@@ -48,13 +53,18 @@ export interface At {
 
 const of =
   <Source extends Invoice | Payout>(resource: BalanceTransaction["source"]["resource"]) =>
-  ({ id, ourNumber, owner, request }: Source, { account, availableOn, entry }: Booking, at: At): Posted => ({
+  (
+    { id, ourNumber, owner, request }: Source,
+    { account, availableOn, entry, settlements }: Booking,
+    at: At
+  ): Posted => ({
     postings: entry.postings,
     transaction: {
       ...at,
       owner,
       line: entry.line,
       availableOn,
+      ...(settlements === undefined ? {} : { settlements }),
       source: { resource, id },
       account,
       ourNumber,

@@ -8,10 +8,19 @@ import { type Driver, Drivers } from "../ports/Provider.ts"
 import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
 import { defaults, Settings, type SettingsValues } from "../ports/Settings.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
-import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../ports/Store.ts"
+import type {
+  Balances,
+  InvoiceStore,
+  Notifications,
+  PayerView,
+  PayoutStore,
+  Statement,
+  Tenants
+} from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
+import * as MemoryBalances from "./MemoryBalances.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
@@ -37,6 +46,7 @@ export type Stored =
   | PayoutStore
   | AccountRefusals
   | Statement
+  | Balances
   | Tenants
   | Notifications
   | PayerView
@@ -53,6 +63,7 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryPayoutStore.layer,
     MemoryAccountRefusals.layer,
     MemoryStatement.layer,
+    MemoryBalances.layer,
     MemoryTenants.layer,
     MemoryTenants.testOwners,
     MemoryNotifications.layer,

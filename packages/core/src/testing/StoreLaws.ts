@@ -3,6 +3,7 @@
  * and real concurrency. Laws may share a database, each with tenants of its own; but those that take due attempts or
  * deliveries take whatever is due, so run them one after another there. One may take ten seconds.
  */
+import { balances } from "./laws/balances.ts"
 import { changes } from "./laws/changes.ts"
 import { invoices } from "./laws/given.ts"
 import { due } from "./laws/due.ts"
@@ -27,6 +28,7 @@ export const all: ReadonlyArray<Law> = [
   ...leases(Payouts.subject),
   ...changes,
   ...lists,
+  ...balances,
   ...due,
   ...Payouts.payouts,
   ...refusals,

@@ -5,12 +5,14 @@ import first from "./0001_first.ts"
 import invoices from "./0002_invoices.ts"
 import providerCalls from "./0004_provider_calls.ts"
 import payouts from "./0005_payouts.ts"
+import balances from "./0020_balances.ts"
 
 const migrations = {
   "0001_first": first,
   "0002_invoices": invoices,
   "0004_provider_calls": providerCalls,
-  "0005_payouts": payouts
+  "0005_payouts": payouts,
+  "0020_balances": balances
 }
 
 const table = "migrations"

@@ -16,7 +16,8 @@ const statementOf = (of: Owner) =>
 /** A payment of so much, as an entry of an invoice. */
 const posted = Effect.fnUntraced(function* (of: Invoice.Invoice, amount: number) {
   const entry = yield* Effect.fromResult(Ledger.chargePaid({ amount, fee: 0, currency: Samples.brl }))
-  const at = { id: yield* Ids.generate("btxn"), entry: yield* Ids.generate("ent"), createdAt: yield* DateTime.now }
+  const createdAt = yield* DateTime.now
+  const at = { id: yield* Ids.generate("btxn", createdAt), entry: yield* Ids.generate("ent"), createdAt }
   return BalanceTransaction.ofInvoice(of, { entry, account: "infrapsp", availableOn: null }, at)
 })
 

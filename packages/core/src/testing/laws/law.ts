@@ -3,7 +3,15 @@ import { Effect, Exit, References, Schema } from "effect"
 import type { AccountRefusals } from "../../ports/AccountRefusals.ts"
 import type { AccessTokens, Pacing } from "../../ports/ProviderCalls.ts"
 import type { Settings } from "../../ports/Settings.ts"
-import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../../ports/Store.ts"
+import type {
+  Balances,
+  InvoiceStore,
+  Notifications,
+  PayerView,
+  PayoutStore,
+  Statement,
+  Tenants
+} from "../../ports/Store.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
 import { canonical } from "../../values/Json.ts"
 import type { TestOwners } from "../TestOwners.ts"
@@ -19,6 +27,7 @@ export type Services =
   | PayoutStore
   | AccountRefusals
   | Statement
+  | Balances
   | Tenants
   | Notifications
   | PayerView
