@@ -16,10 +16,17 @@ export const simulators = {
 const settings = (base: string) => ({
   infrapsp: {
     baseUrl: `${base}${simulators.infrapsp.prefix}`,
-    checkoutUrl: `${base}${simulators.infrapsp.prefix}/checkout/{id}`
+    checkoutUrl: `${base}${simulators.infrapsp.prefix}/checkout/{id}`,
+    controlUrl: `${base}${simulators.infrapsp.prefix}/control`
   },
-  sellxpay: { baseUrl: `${base}${simulators.sellxpay.prefix}/api/v1` },
-  usdbrl: { baseUrl: `${base}${simulators.usdbrl.prefix}` }
+  sellxpay: {
+    baseUrl: `${base}${simulators.sellxpay.prefix}/api/v1`,
+    controlUrl: `${base}${simulators.sellxpay.prefix}/control`
+  },
+  usdbrl: {
+    baseUrl: `${base}${simulators.usdbrl.prefix}`,
+    controlUrl: `${base}${simulators.usdbrl.prefix}/control`
+  }
 })
 
 const bcryptCost = 10

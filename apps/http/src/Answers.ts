@@ -1,16 +1,21 @@
 /** What a use case's errors are in the public API: one place, for every handler. */
 import { Problems } from "@salesos/api"
-import type { Errors, Execution, FieldError, Operations, Routing } from "@salesos/core"
+import type { Errors, Execution, FieldError, Operations, Routing, Sandbox } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpServerRespondable, HttpServerResponse } from "effect/http"
 
-type UseCaseError =
+/** What a use case may answer besides success. */
+export type UseCaseError =
   | Errors.IdempotencyInProgress
   | Errors.IdempotencyKeyReused
+  | Errors.InvalidState
   | Errors.NotFound
+  | Errors.OperationInProgress
+  | Errors.PayoutNotCancelable
   | Errors.ProviderError
   | FieldError.ValidationError
   | Routing.ProviderNotConfigured
+  | Sandbox.NotSimulated
   | Operations.StoreUnavailable
 
 const toProblem = (error: UseCaseError) => {
@@ -26,6 +31,13 @@ const toProblem = (error: UseCaseError) => {
       return new Problems.IdempotencyKeyReused({ detail: "This Idempotency-Key was used before with another request" })
     case "IdempotencyInProgress":
       return new Problems.IdempotencyInProgress({ detail: "The same request is being carried out" })
+    case "OperationInProgress":
+      return new Problems.OperationInProgress({ detail: "Another operation on it is under way, or in doubt" })
+    case "InvalidState":
+      return new Problems.InvalidState({ detail: error.message })
+    case "PayoutNotCancelable":
+      return new Problems.PayoutNotCancelable({ detail: error.message })
+    case "NotSimulated":
     case "ProviderNotConfigured":
       return new Problems.ProviderNotConfigured({ detail: error.message })
     case "ProviderError":
@@ -41,6 +53,7 @@ const toProblem = (error: UseCaseError) => {
 const retryAfter = (error: UseCaseError): number | undefined => {
   switch (error._tag) {
     case "IdempotencyInProgress":
+    case "OperationInProgress":
       return error.retryAfterSeconds
     case "StoreUnavailable":
       return 1
@@ -57,8 +70,8 @@ export const respond = Effect.fnUntraced(function* (error: UseCaseError) {
   return seconds === undefined ? response : HttpServerResponse.setHeader(response, "retry-after", String(seconds))
 })
 
-/** The answer of a creation, byte by byte as it is stored, and marked when it was given before. */
-export const created = ({ replayed, response: { body, status } }: Execution.Answer) =>
+/** The answer of a POST, byte by byte as it is stored, and marked when it was given before. */
+export const answered = ({ replayed, response: { body, status } }: Execution.Answer) =>
   HttpServerResponse.text(body, {
     status,
     contentType: "application/json",

@@ -6,6 +6,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { respond } from "./Answers.ts"
 import { page, statementFilter } from "./Queries.ts"
 import * as Requests from "./Requests.ts"
+import * as StatementFile from "./StatementFile.ts"
 
 const isId = Schema.is(Ids.BalanceTransactionId)
 
@@ -20,7 +21,10 @@ export const layer = HttpApiBuilder.group(Api, "balanceTransactions", (handlers)
     )
     .handle(
       "list",
-      Effect.fnUntraced(function* ({ query }) {
+      Effect.fnUntraced(function* ({ query, request }) {
+        const asFile = StatementFile.isWanted(request.headers["accept"])
+        yield* StatementFile.check(query, asFile)
+        if (asFile) return yield* StatementFile.respond(yield* Requests.owner, query)
         const { data, hasMore } = yield* Statements.list(yield* Requests.owner, statementFilter(query), page(query))
         return { object: "list" as const, data: data.map(Resources.balanceTransaction), has_more: hasMore }
       }, Effect.catch(respond))

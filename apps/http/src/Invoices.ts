@@ -1,13 +1,14 @@
 /** Handlers of the invoices group. */
 import { Api } from "@salesos/api"
-import { Errors, Ids, InvoiceRequest, Invoices, Resources, Settings } from "@salesos/core"
+import { Cancellation, Ids, InvoiceRequest, Invoices, Reading, Resources, Settings } from "@salesos/core"
 import { Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { created, respond } from "./Answers.ts"
+import { answered, respond } from "./Answers.ts"
 import { invoiceFilter, page } from "./Queries.ts"
 import * as Requests from "./Requests.ts"
 
 const isInvoiceId = Schema.is(Ids.InvoiceId)
+const invoiceId = (id: string) => Requests.idOf(isInvoiceId, id, "invoice")
 
 export const layer = HttpApiBuilder.group(Api, "invoices", (handlers) =>
   handlers
@@ -19,18 +20,26 @@ export const layer = HttpApiBuilder.group(Api, "invoices", (handlers) =>
         const { body, keyed, owner } = yield* Requests.posted("/invoices", given)
         return yield* InvoiceRequest.decode(body).pipe(
           Effect.flatMap((wanted) => Invoices.create(owner, keyed(), wanted)),
-          Effect.map(created),
+          Effect.map(answered),
           Effect.catch(respond)
         )
       }),
+      { uninterruptible: true }
+    )
+    .handleRaw(
+      "cancel",
+      (given) =>
+        Requests.act(`/invoices/${given.params.id}/cancel`, given, (owner, keyed) =>
+          Effect.flatMap(invoiceId(given.params.id), (id) => Cancellation.cancel(owner, keyed, id))
+        ),
       { uninterruptible: true }
     )
     .handle(
       "get",
       Effect.fnUntraced(function* ({ params }) {
         const links = yield* Settings.Settings
-        if (!isInvoiceId(params.id)) return yield* new Errors.NotFound({ message: "No such invoice" })
-        return Resources.invoice(yield* Invoices.get(yield* Requests.owner, params.id), links)
+        const { invoice } = yield* Reading.Reading
+        return Resources.invoice(yield* invoice(yield* Requests.owner, yield* invoiceId(params.id)), links)
       }, Effect.catch(respond))
     )
     .handle(

@@ -1,5 +1,5 @@
 /** Query parameters as the ports' filters and pages. */
-import { type BalanceTransactions, type Invoices, Query } from "@salesos/api"
+import { type BalanceTransactions, type Invoices, type Payouts, Query } from "@salesos/api"
 import type { Store } from "@salesos/core"
 
 /** The keys that have a value, so that an absent parameter is an absent filter. */
@@ -17,7 +17,7 @@ export const page = (query: {
   ...given({ startingAfter: query.starting_after, endingBefore: query.ending_before })
 })
 
-const common = (query: Invoices.InvoiceQuery | BalanceTransactions.BalanceTransactionQuery) => ({
+const common = (query: Invoices.InvoiceQuery | Payouts.PayoutQuery | BalanceTransactions.BalanceTransactionQuery) => ({
   costCenter: query.cost_center,
   ourNumber: query.our_number,
   contractorReference: query.contractor_reference,
@@ -27,6 +27,9 @@ const common = (query: Invoices.InvoiceQuery | BalanceTransactions.BalanceTransa
 
 export const invoiceFilter = (query: Invoices.InvoiceQuery): Store.InvoiceFilter =>
   given({ ...common(query), status: query.status, method: query["payment_method.type"], provider: query.provider })
+
+export const payoutFilter = (query: Payouts.PayoutQuery): Store.PayoutFilter =>
+  given({ ...common(query), status: query.status, provider: query.provider })
 
 export const statementFilter = (query: BalanceTransactions.BalanceTransactionQuery): Store.StatementFilter =>
   given({ ...common(query), account: query.account, type: query.type, currency: query.currency })

@@ -7,13 +7,16 @@ import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
 import * as Authentication from "./Authentication.ts"
+import * as Balance from "./Balance.ts"
 import * as BalanceTransactions from "./BalanceTransactions.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outer from "./Outer.ts"
 import * as PayerPages from "./PayerPages.ts"
+import * as Payouts from "./Payouts.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
+import * as Sandbox from "./Sandbox.ts"
 import * as System from "./System.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as Validation from "./Validation.ts"
@@ -22,7 +25,15 @@ import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 /** Every route of the gateway; needs the gateway's ports. */
 export const routes = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: Outer.openApiPath }).pipe(
-    Layer.provide([Invoices.layer, BalanceTransactions.layer, WebhookEndpoints.layer, System.layer]),
+    Layer.provide([
+      Invoices.layer,
+      Payouts.layer,
+      BalanceTransactions.layer,
+      Balance.layer,
+      WebhookEndpoints.layer,
+      Sandbox.layer,
+      System.layer
+    ]),
     Layer.provide([Validation.layer, Authentication.layer])
   ),
   HttpApiScalar.layer(Api, { path: Outer.referencePath }),

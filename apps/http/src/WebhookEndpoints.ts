@@ -4,7 +4,7 @@ import { Resources, Webhook, WebhookEndpoints } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { randomBytes } from "node:crypto"
-import { created, respond } from "./Answers.ts"
+import { answered, respond } from "./Answers.ts"
 import { page } from "./Queries.ts"
 import * as Requests from "./Requests.ts"
 
@@ -20,7 +20,7 @@ export const layer = HttpApiBuilder.group(Api, "webhookEndpoints", (handlers) =>
           Effect.flatMap((wanted) =>
             WebhookEndpoints.register(owner, keyed(), wanted, wanted.secret ?? generateSecret())
           ),
-          Effect.map(created),
+          Effect.map(answered),
           Effect.catch(respond)
         )
       }),

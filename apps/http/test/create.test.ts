@@ -294,7 +294,7 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("a 
         const gateway = yield* Gateway
         const port = yield* freePort
         const owner = { tenant: yield* gateway.tenant, environment: "sandbox" as const }
-        const world = yield* gateway.world(owner, `http://127.0.0.1:${port}`)
+        const world = yield* gateway.world(owner, { baseUrl: `http://127.0.0.1:${port}` })
         const idempotencyKey = newKey()
         yield* expectProblem(yield* world.create(Samples.invoice(), { idempotencyKey }), "provider_error")
         const failed = yield* only(world)

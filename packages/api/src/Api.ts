@@ -3,12 +3,15 @@
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import * as BalanceTransactions from "./BalanceTransactions.ts"
+import * as Balance from "./Balance.ts"
 import { complete } from "./Documentation.ts"
 import * as Invoices from "./Invoices.ts"
+import * as Payouts from "./Payouts.ts"
+import * as Sandbox from "./Sandbox.ts"
 import * as System from "./System.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 
-const description = `A payments gateway: collect by PIX and more through several providers, and read one statement.
+const description = `A payments gateway: collect and pay out by PIX and more through several providers, and read one statement.
 
 Amounts are integers in minor units beside a currency; times are ISO 8601 in UTC. Fields and query parameters that are
 not documented are refused, so that a typo is not silently ignored. Every response carries \`Request-Id\`.
@@ -20,7 +23,15 @@ Errors are RFC 9457 problems (\`application/problem+json\`), told apart by \`cod
 the method that was used answers 405 \`method_not_allowed\`.`
 
 export class Api extends HttpApi.make("payments")
-  .add(Invoices.Group, BalanceTransactions.Group, WebhookEndpoints.Group, System.Group)
+  .add(
+    Invoices.Group,
+    Payouts.Group,
+    BalanceTransactions.Group,
+    Balance.Group,
+    WebhookEndpoints.Group,
+    Sandbox.Group,
+    System.Group
+  )
   // A typo must not be silently ignored, and every failing field is named.
   .annotate(HttpApi.ParseOptions, { errors: "all", onExcessProperty: "error" })
   // Headers such as `host` are always there; answers may gain fields that an older client does not know.

@@ -2,7 +2,7 @@
  * Balance transactions: the statement, one row for everything that moved a provider account's balance.
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { basePath } from "./BasePath.ts"
 import { Currency, Day, Id, LiveMode, Metadata, PathId, Time } from "./Fields.ts"
 import { NotFound, problem } from "./Problems.ts"
@@ -65,6 +65,9 @@ export const BalanceTransactionList = Query.Page(BalanceTransaction).annotate({
 })
 export type BalanceTransactionList = typeof BalanceTransactionList.Type
 
+/** The whole statement as CSV: {@link BalanceTransactionQuery} says how. */
+export const BalanceTransactionCsv = HttpApiSchema.StreamUint8Array({ contentType: "text/csv" })
+
 /** The query of `GET /balance-transactions`. */
 export const BalanceTransactionQuery = Query.list("btxn", {
   account: Query.filter("The provider account's name", "infrapsp"),
@@ -73,7 +76,12 @@ export const BalanceTransactionQuery = Query.list("btxn", {
   our_number: Query.filter("The number of the source", "INV-2026-000001"),
   contractor_reference: Query.filter("Your own reference of the source", "CT-2026-9"),
   currency: Query.filter("An ISO 4217 code in capitals", "BRL", 3),
-  ...Query.created
+  ...Query.created,
+  csv: Schema.optionalKey(
+    Schema.Literals(["pt-BR"]).annotate({
+      description: "With `Accept: text/csv`: semicolons between the fields and a comma in the amounts"
+    })
+  )
 })
 export type BalanceTransactionQuery = typeof BalanceTransactionQuery.Type
 
@@ -81,13 +89,15 @@ export class Group extends HttpApiGroup.make("balanceTransactions")
   .add(
     HttpApiEndpoint.get("list", "/balance-transactions", {
       query: BalanceTransactionQuery,
-      success: BalanceTransactionList
+      success: [BalanceTransactionList, BalanceTransactionCsv]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "List balance transactions",
         description:
           "The statement, newest first, in pages that stay stable while rows are being added. All filters must match. " +
-          "Scope `payments:read`."
+          "With `Accept: text/csv` the answer is the whole filtered statement as a file, without pages: amounts are " +
+          "decimal numbers in units of their currency, and a text that a spreadsheet would take for a formula begins " +
+          "with an apostrophe. Scope `payments:read`."
       })
     ),
     HttpApiEndpoint.get("get", "/balance-transactions/:id", {

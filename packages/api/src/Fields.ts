@@ -60,3 +60,18 @@ export const Metadata = Schema.Record(Schema.String, Schema.String).annotate({
 
 /** Which world a resource is in. */
 export const LiveMode = Schema.Boolean.annotate({ description: "False for what belongs to the sandbox" })
+
+/** How amounts are told. */
+export const minorUnits = "In minor units of the currency: 12310 is R$ 123.10"
+
+/** What every request for money may carry besides, to be found again by. */
+export const control = {
+  cost_center: Text(64, { description: "One of your cost centers, if you have registered any" }),
+  contractor_reference: Schema.optionalKey(Text(64, { description: "Your own reference" })),
+  metadata: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.String.check(Schema.isMaxCodePoints(500)))
+      .check(Schema.isMaxProperties(50))
+      .annotate({ description: "Up to 50 pairs of your own, keys up to 64 and values up to 500 characters" })
+  ),
+  provider: Schema.optionalKey(Text(64, { description: "A provider account by name, in place of routing" }))
+}

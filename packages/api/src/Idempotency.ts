@@ -6,8 +6,12 @@ import { HttpApiSchema } from "effect/http-api"
 import {
   IdempotencyInProgress,
   IdempotencyKeyReused,
+  InvalidState,
+  NotFound,
+  OperationInProgress,
   PayloadTooLarge,
   problem,
+  ProviderError,
   UnsupportedMediaType
 } from "./Problems.ts"
 
@@ -23,13 +27,18 @@ export const headers = {
   )
 }
 
+const replay = {
+  "idempotent-replay": Schema.optionalKey(
+    Schema.Literal("true").annotate({ description: "Present when the answer was given before to the same key" })
+  )
+}
+
 /** A 201 answer, which says in a header when it was given before. */
 export const created = <S extends Schema.Top>(body: S) =>
-  HttpApiSchema.WithHeaders(body.pipe(HttpApiSchema.status(201)), {
-    "idempotent-replay": Schema.optionalKey(
-      Schema.Literal("true").annotate({ description: "Present when the answer was given before to the same key" })
-    )
-  })
+  HttpApiSchema.WithHeaders(body.pipe(HttpApiSchema.status(201)), replay)
+
+/** The same with 200: what a POST has done to a resource that was there. */
+export const done = <S extends Schema.Top>(body: S) => HttpApiSchema.WithHeaders(body, replay)
 
 /** The problems of a POST besides its own. */
 export const problems = [
@@ -37,4 +46,13 @@ export const problems = [
   problem(IdempotencyInProgress),
   problem(PayloadTooLarge),
   problem(UnsupportedMediaType)
+] as const
+
+/** The problems of a POST that does something to a resource that is there, besides its own. */
+export const actionProblems = [
+  ...problems,
+  problem(NotFound),
+  problem(OperationInProgress),
+  problem(InvalidState),
+  problem(ProviderError)
 ] as const

@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { basePath } from "./BasePath.ts"
-import { Currency, Day, FixedText, Id, LiveMode, Metadata, PathId, Text, Time } from "./Fields.ts"
+import { control, Currency, Day, FixedText, Id, LiveMode, Metadata, minorUnits, PathId, Text, Time } from "./Fields.ts"
 import * as Idempotency from "./Idempotency.ts"
 import { NotFound, problem, ProviderError, ProviderNotConfigured } from "./Problems.ts"
 import * as Query from "./Query.ts"
@@ -20,8 +20,6 @@ export const Status = Schema.Literals(["open", "paid", "canceled", "failed"]).an
 
 /** Why an invoice failed. */
 export const FailureCode = Schema.Literals(["not_created", "expired", "refused", "provider_failed"])
-
-const minorUnits = "In minor units of the currency: 12310 is R$ 123.10"
 
 const Address = Schema.Struct({
   street: Text(255),
@@ -93,15 +91,8 @@ export const CreateInvoice = Schema.Struct({
   currency: Currency,
   description: Text(1000, { description: "What the payer reads" }),
   payment_method: CreatePaymentMethod,
-  cost_center: Text(64, { description: "One of your cost centers, if you have registered any" }),
-  contractor_reference: Schema.optionalKey(Text(64, { description: "Your own reference" })),
-  metadata: Schema.optionalKey(
-    Schema.Record(Schema.String, Schema.String.check(Schema.isMaxCodePoints(500)))
-      .check(Schema.isMaxProperties(50))
-      .annotate({ description: "Up to 50 pairs of your own, keys up to 64 and values up to 500 characters" })
-  ),
-  tax_document: Schema.optionalKey(CreateTaxDocument),
-  provider: Schema.optionalKey(Text(64, { description: "A provider account by name, in place of routing" }))
+  ...control,
+  tax_document: Schema.optionalKey(CreateTaxDocument)
 }).annotate({
   identifier: "CreateInvoice",
   examples: [
@@ -336,7 +327,26 @@ export class Group extends HttpApiGroup.make("invoices")
       .annotateMerge(
         OpenApi.annotations({
           summary: "Get an invoice",
-          description: "The invoice as it stands. Scope `payments:read`."
+          description:
+            "The invoice as it stands. While it is not known what became of its charge, the provider is asked first. " +
+            "Scope `payments:read`."
+        })
+      ),
+    HttpApiEndpoint.post("cancel", "/invoices/:id/cancel", {
+      params: { id: PathId("inv") },
+      headers: Idempotency.headers,
+      query: Query.none,
+      success: Idempotency.done(Invoice),
+      error: Idempotency.actionProblems
+    })
+      .annotate(RequiredScope, "payments:write")
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "Cancel an invoice",
+          description:
+            "Nobody should pay it any more: its charges are canceled where their providers can, and money that comes all " +
+            "the same is a late payment. An invoice that is canceled already is answered again; one that is paid, also in " +
+            "that moment, or failed is refused. No body is needed. Scope `payments:write`."
         })
       ),
     HttpApiEndpoint.get("list", "/invoices", { query: InvoiceQuery, success: InvoiceList })

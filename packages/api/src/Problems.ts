@@ -59,6 +59,13 @@ export const catalog = {
     title: "Invalid state",
     meaning: "The resource's state does not allow the operation."
   },
+  payout_not_cancelable: {
+    status: 409,
+    title: "Payout not cancelable",
+    meaning:
+      "A PIX is sent at once and can't be taken back. Another payout can be while it waits for its funds, where its " +
+      "provider is able to."
+  },
   payload_too_large: {
     status: 413,
     title: "Payload too large",
@@ -254,6 +261,15 @@ export class InvalidState extends Problem.extend<InvalidState>("InvalidState")(
 ) {
   get _tag() {
     return "InvalidState" as const
+  }
+}
+
+export class PayoutNotCancelable extends Problem.extend<PayoutNotCancelable>("PayoutNotCancelable")(
+  members("payout_not_cancelable"),
+  annotations("payout_not_cancelable")
+) {
+  get _tag() {
+    return "PayoutNotCancelable" as const
   }
 }
 

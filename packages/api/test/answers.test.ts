@@ -1,5 +1,5 @@
 /** What core renders is documented to the last field: nothing is missing and nothing is left out. */
-import { Api, BalanceTransactions, Invoices, WebhookEndpoints } from "@salesos/api"
+import { Api, Balance, BalanceTransactions, Invoices, Payouts, WebhookEndpoints } from "@salesos/api"
 import {
   BalanceTransaction,
   ChargeAttempt,
@@ -11,10 +11,12 @@ import {
   Ledger,
   type Observation,
   OurNumber,
+  Payout,
+  PayoutRequest,
   Pix,
   Resources
 } from "@salesos/core"
-import { Memory, Samples } from "@salesos/core/testing"
+import { Memory, PayoutSamples, Samples } from "@salesos/core/testing"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect, Schema } from "effect"
 import { OpenApi } from "effect/http-api"
@@ -164,6 +166,69 @@ describe("a balance transaction as core renders it", () => {
   })
 })
 
+describe("a payout as core renders it", () => {
+  const decode = Schema.decodeUnknownSync(Payouts.Payout, exactly)
+  const requested = (request: PayoutRequest.PayoutRequest): Payout.Payout =>
+    Payout.requested({
+      owner: { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "sandbox" },
+      id: Effect.runSync(Ids.generate("po")),
+      ourNumber: OurNumber.format("PO", 2026, 1),
+      request,
+      account: "sellxpay",
+      feeMode: "deducted",
+      missesCountFrom: at(2),
+      createdAt: start
+    })
+  const steps = {
+    accepted: (payout) => Payout.observe(payout, 1, PayoutSamples.observation("po_1"), at(1)).payout,
+    rejected: (payout) => Payout.notCreated(Payout.reject(payout, 1, at(1)), at(1)),
+    doubted: (payout) => Payout.doubt(payout, 1, at(5), at(1)),
+    absent: (payout) => Payout.miss(payout, 1, 1, at(10)),
+    paid: (payout) => Payout.observe(payout, 1, PayoutSamples.settled("po_1", PayoutSamples.delivery()), at(3)).payout,
+    paidAtAnUnknownFee: (payout) =>
+      Payout.observe(payout, 1, PayoutSamples.settled("po_1", PayoutSamples.delivery({ fee: null })), at(3)).payout,
+    returned: (payout) =>
+      Payout.observe(
+        payout,
+        1,
+        { ...PayoutSamples.settled("po_1", PayoutSamples.delivery()), returns: [PayoutSamples.returned()] },
+        at(4)
+      ).payout
+  } satisfies Record<string, (payout: Payout.Payout) => Payout.Payout>
+
+  it("is documented whatever happened to it", () => {
+    const requests = [
+      PayoutSamples.request(),
+      PayoutSamples.abroad({ contractor_reference: "EVT-12", metadata: { order: "77" } })
+    ]
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...requests),
+        fc.array(fc.constantFrom(...Object.values(steps)), { maxLength: 5 }),
+        (request, path) => {
+          const payout = path.reduce((sofar, each) => each(sofar), requested(request))
+          const answer: Payouts.Payout = Resources.payout(payout)
+          expect(decode(wire(answer))).toEqual(wire(answer))
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+})
+
+describe("a balance as core renders it", () => {
+  it.each([null, { available: 1, waitingFunds: null }, { available: -1, waitingFunds: 7 }])(
+    "is documented: %j",
+    (provider) => {
+      const account = { account: "infrapsp", currency: "BRL", balance: -5n, notYetAvailable: 7n, provider }
+      const owner = { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "live" as const }
+      const answer: Balance.Balance = Resources.balance(owner, [account])
+      expect(Schema.decodeUnknownSync(Balance.Balance, exactly)(wire(answer))).toEqual(wire(answer))
+      expect(answer.data[0]).toMatchObject({ balance: -5, not_yet_available: 7, available: -12 })
+    }
+  )
+})
+
 describe("a webhook endpoint as core renders it", () => {
   const rendered = Resources.webhookEndpoint({
     id: Effect.runSync(Ids.generate("we")),
@@ -192,6 +257,9 @@ describe("the words of the API are core's", () => {
     ["payment methods", Invoices.Method.literals, InvoiceRequest.Method.literals],
     ["statuses of an invoice", Invoices.Status.literals, Invoice.Status.literals],
     ["reasons of a failure", Invoices.FailureCode.literals, Invoice.FailureCode.literals],
+    ["statuses of a payout", Payouts.Status.literals, Payout.Status.literals],
+    ["reasons why a payout failed", Payouts.FailureCode.literals, Payout.FailureCode.literals],
+    ["purposes of a payout", Payouts.Purpose.literals, PayoutRequest.Purpose.literals],
     ["types of balance transactions", BalanceTransactions.Type.literals, Ledger.StatementType.literals],
     ["types of events", WebhookEndpoints.EventSelector.literals, ["*", ...Events.Type.literals]]
   ])("%s", (_, ours, cores) => {

@@ -52,6 +52,7 @@ const InvoicesLive = HttpApiBuilder.group(Api, "invoices", (handlers) =>
       }),
       { uninterruptible: true }
     )
+    .handleRaw("cancel", () => Effect.fail(new Problems.InvalidState({ detail: "The invoice is paid" })))
     .handle("get", ({ params }) =>
       params.id === invoice.id
         ? Effect.succeed(invoice)
@@ -135,6 +136,16 @@ describe("creating an invoice", () => {
     }).pipe(Effect.provide(reader))
   )
 })
+
+it.effect("what an invoice's state does not allow is a typed 409", () =>
+  Effect.gen(function* () {
+    const { invoices } = yield* client
+    const refused = yield* invoices
+      .cancel({ params: { id: invoice.id }, headers: { "idempotency-key": "first" }, query: {} })
+      .pipe(Effect.flip)
+    assert.instanceOf(refused, Problems.InvalidState)
+  }).pipe(Effect.provide(writer))
+)
 
 describe("reading invoices", () => {
   it.effect("answers an invoice, or a typed 404", () =>

@@ -57,14 +57,24 @@ describe("the document", () => {
 
   it("lists the calls there are", () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      `GET ${basePath}/balance`,
       `GET ${basePath}/balance-transactions`,
       `GET ${basePath}/balance-transactions/{id}`,
       `GET ${basePath}/invoices`,
       `GET ${basePath}/invoices/{id}`,
+      `GET ${basePath}/payouts`,
+      `GET ${basePath}/payouts/{id}`,
       `GET ${basePath}/webhook-endpoints`,
       "GET /healthz",
       "GET /readyz",
       `POST ${basePath}/invoices`,
+      `POST ${basePath}/invoices/{id}/cancel`,
+      `POST ${basePath}/payouts`,
+      `POST ${basePath}/payouts/{id}/cancel`,
+      `POST ${basePath}/sandbox/invoices/{id}/chargeback`,
+      `POST ${basePath}/sandbox/invoices/{id}/expire`,
+      `POST ${basePath}/sandbox/invoices/{id}/pay`,
+      `POST ${basePath}/sandbox/payouts/{id}/return`,
       `POST ${basePath}/webhook-endpoints`
     ])
   })
@@ -159,8 +169,13 @@ it.each(posts)("$name takes an idempotency key and says when it replays", ({ ope
   expect(operation.parameters).toContainEqual(
     expect.objectContaining({ name: "Idempotency-Key", in: "header", required: true })
   )
-  expect(operation.responses[201]?.headers).toHaveProperty("Idempotent-Replay")
+  expect((operation.responses[201] ?? operation.responses[200])?.headers).toHaveProperty("Idempotent-Replay")
   expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["409", "413", "415"]))
+})
+
+it("the statement is documented as a page, and as a file", () => {
+  const { operation } = operations.find(({ name }) => name === `GET ${basePath}/balance-transactions`)!
+  expect(Object.keys(operation.responses[200]?.content ?? {})).toEqual(["application/json", "text/csv"])
 })
 
 describe("GET invoices", () => {
@@ -209,6 +224,16 @@ it("every endpoint under the base path needs the scope that its description name
     [`GET ${basePath}/invoices`]: "payments:read",
     [`GET ${basePath}/balance-transactions`]: "payments:read",
     [`GET ${basePath}/balance-transactions/:id`]: "payments:read",
+    [`GET ${basePath}/balance`]: "payments:read",
+    [`POST ${basePath}/invoices/:id/cancel`]: "payments:write",
+    [`POST ${basePath}/payouts`]: "payments:write",
+    [`GET ${basePath}/payouts/:id`]: "payments:read",
+    [`GET ${basePath}/payouts`]: "payments:read",
+    [`POST ${basePath}/payouts/:id/cancel`]: "payments:write",
+    [`POST ${basePath}/sandbox/invoices/:id/pay`]: "payments:write",
+    [`POST ${basePath}/sandbox/invoices/:id/expire`]: "payments:write",
+    [`POST ${basePath}/sandbox/invoices/:id/chargeback`]: "payments:write",
+    [`POST ${basePath}/sandbox/payouts/:id/return`]: "payments:write",
     [`POST ${basePath}/webhook-endpoints`]: "payments:admin",
     [`GET ${basePath}/webhook-endpoints`]: "payments:admin",
     "GET /healthz": null,

@@ -14,6 +14,7 @@ const problems = [
   new Problems.IdempotencyInProgress({}),
   new Problems.OperationInProgress({}),
   new Problems.InvalidState({}),
+  new Problems.PayoutNotCancelable({}),
   new Problems.PayloadTooLarge({}),
   new Problems.UnsupportedMediaType({}),
   new Problems.ValidationError({ errors: [{ field: "amount", code: "invalid_amount", message: "Expected more" }] }),

@@ -1,6 +1,6 @@
 /** Whatever core accepts as a request, the documented shape accepts; what is broken in shape, both refuse. */
-import { InvoiceRequest, Webhook } from "@salesos/core"
-import { Invoices, WebhookEndpoints } from "@salesos/api"
+import { InvoiceRequest, PayoutRequest, Webhook } from "@salesos/core"
+import { Invoices, Payouts, WebhookEndpoints } from "@salesos/api"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
 import * as fc from "fast-check"
@@ -15,6 +15,10 @@ const apiAcceptsEndpoint = (input: unknown): boolean =>
   Exit.isSuccess(Schema.decodeUnknownExit(WebhookEndpoints.CreateWebhookEndpoint, options)(input))
 const coreAcceptsEndpoint = (input: unknown): boolean =>
   Exit.isSuccess(Effect.runSyncExit(Webhook.decode("sandbox", input)))
+
+const apiAcceptsPayout = (input: unknown): boolean =>
+  Exit.isSuccess(Schema.decodeUnknownExit(Payouts.CreatePayout, options)(input))
+const coreAcceptsPayout = (input: unknown): boolean => Exit.isSuccess(Effect.runSyncExit(PayoutRequest.decode(input)))
 
 const optional = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
 
@@ -98,6 +102,37 @@ const endpointRequest = fc
   })
   .map((request): Json => JSON.parse(JSON.stringify(request)))
 
+const destination = fc.oneof(
+  fc.constantFrom(
+    { type: "pix", key_type: "cpf", key: "11144477735" },
+    { type: "pix", key_type: "cnpj", key: "11222333000181" },
+    { type: "pix", key_type: "email", key: "joao@example.com" },
+    { type: "pix", key_type: "phone", key: "+5511987654321" },
+    { type: "pix", key_type: "evp", key: "123e4567-e89b-42d3-a456-426614174000" },
+    { type: "bank_transfer", country: "PT", iban: "PT50000201231234567890154" },
+    { type: "bank_transfer", country: "US", account_number: "a".repeat(34), routing_number: "021000021" }
+  )
+)
+
+const payoutRequest = fc
+  .record({
+    beneficiary: fc.record({
+      name: text(255),
+      document: fc.constantFrom("11144477735", "11222333000181", "12ABC34501DE35"),
+      phone: fc.constantFrom("+5511999000111", "+123456789012345"),
+      email: optional(fc.constantFrom("joao@example.com", `j@${"a".repeat(240)}.example`))
+    }),
+    destination,
+    amount: fc.oneof(fc.constantFrom(1, Number.MAX_SAFE_INTEGER), fc.integer({ min: 1, max: 1_000_000 })),
+    currency: fc.constantFrom("BRL", "EUR"),
+    purpose: fc.constantFrom("prize", "commission", "vendor_payment", "other"),
+    cost_center: text(64),
+    contractor_reference: optional(text(64)),
+    metadata: optional(fc.dictionary(fc.stringMatching(/^[a-z]{1,64}$/), text(500), { maxKeys: 50 })),
+    provider: optional(text(64))
+  })
+  .map((request): Json => JSON.parse(JSON.stringify(request)))
+
 interface Place {
   readonly path: ReadonlyArray<string>
   readonly value: Json
@@ -155,6 +190,24 @@ const requests = [
       "description",
       "payment_method",
       "payment_method.type",
+      "cost_center"
+    ]
+  },
+  {
+    name: "a payout",
+    valid: payoutRequest,
+    api: apiAcceptsPayout,
+    core: coreAcceptsPayout,
+    required: [
+      "beneficiary",
+      "beneficiary.name",
+      "beneficiary.document",
+      "beneficiary.phone",
+      "destination",
+      "destination.type",
+      "amount",
+      "currency",
+      "purpose",
       "cost_center"
     ]
   },
@@ -231,5 +284,7 @@ it("the typed client can send whatever core's request type allows", () => {
   const invoice = (request: typeof InvoiceRequest.InvoiceRequest.Encoded): Invoices.CreateInvoice => request
   const back = (request: Invoices.CreateInvoice): typeof InvoiceRequest.InvoiceRequest.Encoded => request
   const endpoint = (request: typeof Webhook.EndpointRequest.Encoded): WebhookEndpoints.CreateWebhookEndpoint => request
-  expect([invoice, back, endpoint]).toHaveLength(3)
+  const payout = (request: typeof PayoutRequest.PayoutRequest.Encoded): Payouts.CreatePayout => request
+  const payoutBack = (request: Payouts.CreatePayout): typeof PayoutRequest.PayoutRequest.Encoded => request
+  expect([invoice, back, endpoint, payout, payoutBack]).toHaveLength(5)
 })

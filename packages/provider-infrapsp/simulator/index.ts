@@ -9,6 +9,7 @@ import { addCheckout } from "./checkout.ts"
 import { addControl } from "./control.ts"
 import * as Http from "./http.ts"
 import * as Provider from "./provider.ts"
+import { addSandbox } from "./sandbox.ts"
 
 /** How a simulator is set up. */
 export interface Options extends Http.Credentials {
@@ -46,6 +47,7 @@ export const layer = (
       yield* addCheckout(router, provider, faults)
       yield* Control.addRoutes(router, faults, provider.state.tables.notifications, notifications)
       yield* addControl(router, provider)
+      yield* addSandbox(router, provider)
       yield* Effect.forkScoped(provider.run(notifications.notify))
     })
   )

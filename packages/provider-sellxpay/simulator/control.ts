@@ -6,6 +6,8 @@
  * | `POST /control/transactions/{id}/{pay,expire,refuse,cancel,analyse}`    | gives an open one another status           |
  * | `POST /control/transactions/{id}/{reverse,chargeback}`                  | takes a deposit's money back               |
  * | `POST /control/transactions/{id}/return`                                | gives back a payment by PIX that was delivered |
+ * | `POST /control/charges/{id}/{pay,expire,chargeback}`                   | the same by the names that every simulator has |
+ * | `POST /control/payouts/{id}/return`                                   | the same by the name that every simulator has |
  * | `POST /control/internal-transfers` `{"amount": 1000}`                   | books one of so many centavos              |
  * | `POST /control/cash-out` `{"blocked": true}`                            | blocks payments by PIX, or no longer       |
  * | `POST /control/tokens/revoke`                                          | makes all access tokens useless            |
@@ -17,6 +19,7 @@ import { type HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/h
 import type { Provider } from "./provider.ts"
 import { internalTransfer } from "./transactions.ts"
 import { listed } from "./shown.ts"
+import type { Status } from "./wire.ts"
 
 const decodeTransfer = Parse.decoder(Schema.Struct({ amount: Schema.Int.check(Schema.isGreaterThan(0)) }))
 const decodeCashOut = Parse.decoder(Schema.Struct({ blocked: Schema.Boolean }))
@@ -24,6 +27,16 @@ const decodeCashOut = Parse.decoder(Schema.Struct({ blocked: Schema.Boolean }))
 /** Adds the routes to `router`. */
 export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRouter, provider: Provider) {
   const { switches, transactions } = provider
+
+  const move = (path: `/${string}`, status: Status, type: "deposit" | "withdraw" | undefined) =>
+    Control.onRow(router, path, transactions, (entry) =>
+      type === undefined || entry.transaction.type === type
+        ? Effect.map(
+            provider.become(entry, status),
+            Option.map(({ transaction }) => listed(transaction))
+          )
+        : Effect.succeedNone
+    )
 
   for (const [action, status, type] of [
     ["pay", "paid", undefined],
@@ -35,15 +48,14 @@ export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRo
     ["chargeback", "chargedback", "deposit"],
     ["return", "reversed", "withdraw"]
   ] as const) {
-    yield* Control.onRow(router, `/control/transactions/:id/${action}`, transactions, (entry) =>
-      type === undefined || entry.transaction.type === type
-        ? Effect.map(
-            provider.become(entry, status),
-            Option.map(({ transaction }) => listed(transaction))
-          )
-        : Effect.succeedNone
-    )
+    yield* move(`/control/transactions/:id/${action}`, status, type)
   }
+
+  // The same by the names that every simulator has.
+  yield* move("/control/charges/:id/pay", "paid", "deposit")
+  yield* move("/control/charges/:id/expire", "expired", "deposit")
+  yield* move("/control/charges/:id/chargeback", "chargedback", "deposit")
+  yield* move("/control/payouts/:id/return", "reversed", "withdraw")
 
   yield* router.add(
     "GET",

@@ -25,9 +25,12 @@ export const addControl = Effect.fnUntraced(function* (router: HttpRouter.HttpRo
     ["deny", "denied"],
     ["expire", "expired"]
   ] as const) {
-    yield* Control.onRow(router, `/control/payments/:id/${action}`, payments, (payment) =>
-      Effect.map(provider.end(payment, ending), Option.map(shown))
-    )
+    // The second by the name that every simulator has.
+    for (const path of [`/control/payments/:id/${action}`, `/control/charges/:id/${action}`] as const) {
+      yield* Control.onRow(router, path, payments, (payment) =>
+        Effect.map(provider.end(payment, ending), Option.map(shown))
+      )
+    }
   }
 
   yield* router.add(

@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
 import { fromAttempt, fromDocument, type InvoiceRow, selectInvoices, toInvoice } from "./InvoiceRows.ts"
 import * as Operations from "./Operations.ts"
-import { conditions, page } from "./Paging.ts"
+import { conditions, createdIn, page } from "./Paging.ts"
 
 export const layer = Layer.effect(
   Store.InvoiceStore,
@@ -115,7 +115,7 @@ export const layer = Layer.effect(
     })
 
     const narrowed = (owner: Owner.Owner, filter: Store.InvoiceFilter) =>
-      conditions(sql, owner, filter, {
+      conditions(sql, owner, createdIn("inv", filter), {
         status: filter.status,
         method: filter.method,
         account: filter.provider,

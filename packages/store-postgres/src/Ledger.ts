@@ -26,6 +26,7 @@ export const post = Effect.fnUntraced(function* (posted: ReadonlyArray<BalanceTr
         fee: row.line.fee,
         net: row.line.net,
         available_on: row.availableOn,
+        settlements: row.settlements === undefined ? null : JSON.stringify(row.settlements),
         source_resource: row.source.resource,
         source_id: row.source.id,
         attempt: row.attempt,

@@ -1,13 +1,31 @@
 /** Keyset paging over ids, newest first: stable while rows are added, and as fast deep inside as on the first page. */
-import { DateTime, Effect } from "effect"
+import { type DateTime, Effect } from "effect"
 import { type SqlError, SqlClient, type Statement } from "effect/sql"
-import type { Operations, Owner } from "@salesos/core"
+import { Ids, type Operations, type Owner } from "@salesos/core"
 
-/** What a list is narrowed to: an owner's rows, whose columns equal the values that are given, created in a time. */
+/** The ids of a time, both ends included. */
+export interface IdRange {
+  readonly first?: string
+  readonly last?: string
+}
+
+/**
+ * The ids of what was created in a time. An id has the time of its row's creation, so that a time is a range of ids: the index
+ * that gives the order of a list also finds where it begins.
+ */
+export const createdIn = (
+  prefix: keyof Ids.Prefixes,
+  { createdFrom, createdTo }: { readonly createdFrom?: DateTime.Utc; readonly createdTo?: DateTime.Utc }
+): IdRange => ({
+  ...(createdFrom === undefined ? {} : { first: Ids.bounds(prefix, createdFrom)[0] }),
+  ...(createdTo === undefined ? {} : { last: Ids.bounds(prefix, createdTo)[1] })
+})
+
+/** What a list is narrowed to: an owner's rows, whose columns equal the values that are given, and whose ids are in a range. */
 export const conditions = (
   sql: SqlClient.SqlClient,
   owner: Owner.Owner,
-  created: { readonly createdFrom?: DateTime.Utc; readonly createdTo?: DateTime.Utc },
+  { first, last }: IdRange,
   columns: Readonly<Record<string, string | undefined>>
 ): ReadonlyArray<Statement.Fragment> => [
   sql`tenant = ${owner.tenant}`,
@@ -15,8 +33,8 @@ export const conditions = (
   ...Object.entries(columns).flatMap(([column, value]) =>
     value === undefined ? [] : [sql`${sql(column)} = ${value}`]
   ),
-  ...(created.createdFrom === undefined ? [] : [sql`created_at >= ${DateTime.toDateUtc(created.createdFrom)}`]),
-  ...(created.createdTo === undefined ? [] : [sql`created_at <= ${DateTime.toDateUtc(created.createdTo)}`])
+  ...(first === undefined ? [] : [sql`id >= ${first}`]),
+  ...(last === undefined ? [] : [sql`id <= ${last}`])
 ]
 
 /**

@@ -4,7 +4,7 @@ import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
 import * as Operations from "./Operations.ts"
-import { conditions, page } from "./Paging.ts"
+import { conditions, createdIn, page } from "./Paging.ts"
 import { fromAttempt, type PayoutRow, selectPayouts, toPayout } from "./PayoutRows.ts"
 
 export const layer = Layer.effect(
@@ -74,7 +74,7 @@ export const layer = Layer.effect(
     })
 
     const narrowed = (owner: Owner.Owner, filter: Store.PayoutFilter) =>
-      conditions(sql, owner, filter, {
+      conditions(sql, owner, createdIn("po", filter), {
         status: filter.status,
         account: filter.provider,
         cost_center: filter.costCenter,

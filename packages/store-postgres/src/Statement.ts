@@ -3,7 +3,7 @@ import { type BalanceTransaction, type Currency, type Ids, type Ledger, type Own
 import { DateTime, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
-import { conditions, page } from "./Paging.ts"
+import { conditions, createdIn, page } from "./Paging.ts"
 
 interface Row {
   readonly tenant: Ids.TenantId
@@ -16,6 +16,7 @@ interface Row {
   readonly fee: bigint
   readonly net: bigint
   readonly available_on: string | null
+  readonly settlements: NonNullable<BalanceTransaction.BalanceTransaction["settlements"]> | null
   readonly source_resource: BalanceTransaction.BalanceTransaction["source"]["resource"]
   readonly source_id: string
   readonly attempt: number | null
@@ -40,6 +41,7 @@ const fromRow = (row: Row): BalanceTransaction.BalanceTransaction => ({
     net: Number(row.net)
   },
   availableOn: row.available_on,
+  ...(row.settlements === null ? {} : { settlements: row.settlements }),
   source: { resource: row.source_resource, id: row.source_id },
   attempt: row.attempt,
   occurredAt: DateTime.fromDateUnsafe(row.occurred_at),
@@ -57,7 +59,7 @@ export const layer = Layer.effect(
     const sql = yield* SqlClient.SqlClient
 
     const narrowed = (owner: Owner.Owner, filter: Store.StatementFilter) =>
-      conditions(sql, owner, filter, {
+      conditions(sql, owner, createdIn("btxn", filter), {
         account: filter.account,
         type: filter.type,
         cost_center: filter.costCenter,

@@ -7,6 +7,7 @@ import * as AccountLines from "./AccountLines.ts"
 import * as AccountRefusals from "./AccountRefusals.ts"
 import { ApiKeys } from "./ApiKeys.ts"
 import * as IdempotencyRecords from "./IdempotencyRecords.ts"
+import * as Balances from "./Balances.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
@@ -23,6 +24,7 @@ export const layer = Layer.mergeAll(
   Payouts.layer,
   AccountRefusals.layer,
   Statement.layer,
+  Balances.layer,
   Tenants.layer,
   Notifications.layer,
   Webhooks.layer,

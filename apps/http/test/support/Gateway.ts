@@ -2,9 +2,9 @@
  * The API as it runs in production, over real HTTP on a real database, each tenant with a provider of its own.
  */
 import { hash } from "@node-rs/bcrypt"
-import { basePath, Invoices, type Security } from "@salesos/api"
+import { basePath, Invoices, Payouts, type Security } from "@salesos/api"
 import { Gateway as Wired } from "@salesos/app-wiring"
-import { Ids, Lookups, type Owner, Settings, Store } from "@salesos/core"
+import { Ids, Lookups, type Owner, PayoutLookups, Settings, Store } from "@salesos/core"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Context, Duration, Effect, Layer, Logger, Redacted, References, Schedule, Schema } from "effect"
@@ -67,6 +67,16 @@ export const asInvoice = (answer: Http.Answer) =>
     answer.status < 300
       ? decodeInvoice(Http.json(answer))
       : Effect.die(new Error(`Expected an invoice, got ${answer.status}: ${answer.text}`))
+  )
+
+const decodePayout = Schema.decodeUnknownEffect(Payouts.Payout, { onExcessProperty: "error" })
+
+/** An answer as a payout that is shaped exactly as the API says. */
+export const asPayout = (answer: Http.Answer) =>
+  Effect.orDie(
+    answer.status < 300
+      ? decodePayout(Http.json(answer))
+      : Effect.die(new Error(`Expected a payout, got ${answer.status}: ${answer.text}`))
   )
 
 const Row = Schema.Array(Schema.Struct({ name: Schema.String, count: Schema.Int }))
@@ -143,14 +153,17 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
     return { id, key }
   })
 
-  /** What an owner has, with a provider at an address. */
-  const world = Effect.fnUntraced(function* (owner: Owner.Owner, baseUrl: string) {
+  /** What an owner has, with a provider at an address, and perhaps where its simulator is told what to do. */
+  const world = Effect.fnUntraced(function* (
+    owner: Owner.Owner,
+    settings: { readonly baseUrl: string; readonly controlUrl?: string; readonly checkoutUrl?: string }
+  ) {
     const notificationToken = randomBytes(18).toString("base64url")
     yield* Setup.providerAccount(owner, {
       name: "infrapsp",
       provider: "infrapsp",
       credentials: Redacted.make(Simulated.credentials),
-      settings: { baseUrl },
+      settings,
       notificationToken
     })
     const { id: keyId, key } = yield* addKey(owner)
@@ -176,6 +189,20 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       created: (body: unknown, options: Call = {}) =>
         Effect.flatMap(call("POST", "/invoices", { ...options, body }), asInvoice),
       get,
+      payout: (id: string) => Effect.flatMap(call("GET", `/payouts/${id}`), asPayout),
+      /** Gives the owner an account at SellxPay, under the provider's name. */
+      withSellxPay: (given: { readonly url: string; readonly controlUrl: string }) =>
+        provided(
+          Effect.orDie(
+            Setup.providerAccount(owner, {
+              name: "sellxpay",
+              provider: "sellxpay",
+              credentials: Redacted.make(Simulated.sellxPayCredentials),
+              settings: { baseUrl: `${given.url}/api/v1`, controlUrl: given.controlUrl },
+              notificationToken: randomBytes(18).toString("base64url")
+            })
+          )
+        ),
       /** Plays the worker until an invoice is as expected. */
       lookedUp: (id: string, until: (invoice: Invoices.Invoice) => boolean) =>
         eventually(Effect.andThen(lookUpDue, get(id)), until, { what: `invoice ${id}` })
@@ -188,6 +215,8 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       const store = yield* Store.InvoiceStore
       const due = yield* store.takeDue(100, Duration.seconds(30))
       yield* Effect.forEach(due, Lookups.lookUp, { concurrency: "unbounded", discard: true })
+      const payouts = yield* (yield* Store.PayoutStore).takeDue(100, Duration.seconds(30))
+      yield* Effect.forEach(payouts, PayoutLookups.lookUp, { concurrency: "unbounded", discard: true })
     }).pipe(Effect.orDie)
   )
 
@@ -209,7 +238,7 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       }).pipe(Effect.orDie)
     ),
     /** What an owner has, with a provider at an address. */
-    world: (owner: Owner.Owner, baseUrl: string) => provided(Effect.orDie(world(owner, baseUrl)))
+    world: (owner: Owner.Owner, settings: Parameters<typeof world>[1]) => provided(Effect.orDie(world(owner, settings)))
   }
 })
 
@@ -237,5 +266,28 @@ export const tenant = Effect.fnUntraced(function* (environment: Owner.Environmen
   const gateway = yield* Gateway
   const simulator = yield* Simulated.start()
   const owner = { tenant: id ?? (yield* gateway.tenant), environment }
-  return { gateway, simulator, ...(yield* gateway.world(owner, simulator.url)) }
+  const { controlUrl, url: baseUrl } = simulator
+  return {
+    gateway,
+    simulator,
+    ...(yield* gateway.world(owner, { baseUrl, controlUrl, checkoutUrl: `${baseUrl}/checkout/{id}` }))
+  }
+})
+
+/** The same with an account at SellxPay, which pays. */
+export const paying = Effect.fnUntraced(function* (environment: Owner.Environment = "sandbox", id?: Ids.TenantId) {
+  const sellxpay = yield* Simulated.startSellxPay()
+  const world = yield* tenant(environment, id)
+  yield* world.withSellxPay(sellxpay)
+  const payOut = (body: unknown, options: Call = {}) => world.call("POST", "/payouts", { ...options, body })
+  return {
+    ...world,
+    sellxpay,
+    payOut,
+    /** Creates a payout that has to be accepted. */
+    paidOut: (body: unknown, options: Call = {}) => Effect.flatMap(payOut(body, options), asPayout),
+    /** Plays the worker until a payout is as expected. */
+    payoutLookedUp: (id: string, until: (payout: Payouts.Payout) => boolean) =>
+      eventually(Effect.andThen(world.gateway.lookUpDue, world.payout(id)), until, { what: `payout ${id}` })
+  }
 })

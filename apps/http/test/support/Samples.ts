@@ -39,3 +39,14 @@ export const invoicedCustomer = {
   name: "Maria da Silva",
   email: "maria@example.com"
 } as const
+
+/** R$ 500.90 to a person's CPF key: the sandbox pays it after ninety seconds, unless the test does before. */
+export const payout = (changes: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
+  beneficiary: { name: "João Souza", document: "11144477735", phone: "+5511999000111", email: "joao@example.com" },
+  destination: { type: "pix", key_type: "cpf", key: "11144477735" },
+  amount: 50090,
+  currency: "BRL",
+  purpose: "prize",
+  cost_center: "CC-PRZ",
+  ...changes
+})

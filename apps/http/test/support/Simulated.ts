@@ -1,6 +1,7 @@
 /** A provider of one's own: the simulator on a free port, and what only its control endpoints can do. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Simulator from "@salesos/provider-infrapsp/simulator"
+import * as SellxPay from "@salesos/provider-sellxpay/simulator"
 import { Context, Effect, Layer, Schema } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
@@ -38,10 +39,10 @@ const Payables = Schema.Array(
 )
 const decodePayables = Schema.decodeUnknownEffect(Payables)
 
-/** Starts a simulator that knows nobody, on a free port or the one given, and stops it with the scope. */
-export const start = Effect.fnUntraced(function* (port = 0) {
+/** Serves a simulator on a free port or the one given, and stops it with the scope. Gives its address, and its control. */
+const serve = Effect.fnUntraced(function* (simulator: ReturnType<typeof Simulator.layer>, port = 0) {
   const context = yield* Layer.build(
-    HttpRouter.serve(Simulator.layer(credentials), { disableLogger: true, disableListenLog: true }).pipe(
+    HttpRouter.serve(simulator, { disableLogger: true, disableListenLog: true }).pipe(
       Layer.provideMerge(
         Layer.fresh(
           NodeHttpServer.layer(createServer, { host: "127.0.0.1", port, gracefulShutdownTimeout: "1 second" })
@@ -63,6 +64,52 @@ export const start = Effect.fnUntraced(function* (port = 0) {
     if (answer.status >= 300) return yield* Effect.die(new Error(`${path}: ${answer.status} ${answer.text}`))
     return answer
   }, Effect.orDie)
+
+  return {
+    url,
+    control,
+    controlUrl: `${url}/control`,
+    /** Changes faults; the others stay. */
+    set: (faults: Faults) => Effect.asVoid(control("POST", "faults", faults)),
+    /** Takes all faults back, and lets what is held go. */
+    heal: Effect.asVoid(control("DELETE", "faults"))
+  }
+})
+
+const Payments = Schema.Struct({
+  count: Schema.Int,
+  transactions: Schema.Array(
+    Schema.Struct({ id: Schema.String, status: Schema.String, external_id: Schema.NullOr(Schema.String) })
+  )
+})
+const decodePayments = Schema.decodeUnknownEffect(Payments)
+
+export const sellxPayCredentials = { clientId: "client", clientSecret: "simulator-secret" }
+
+/** A provider that pays: a simulator of SellxPay. */
+export const startSellxPay = Effect.fnUntraced(function* () {
+  const { control, ...served } = yield* serve(SellxPay.layer({ ...sellxPayCredentials, callsPerMinute: 100_000 }))
+  /** The transfers there under a reference, or all of them. */
+  const payments = (reference?: string) =>
+    control("GET", `transactions${reference === undefined ? "" : `?external_id=${reference}`}`).pipe(
+      Effect.flatMap((answer) => decodePayments(Http.json(answer))),
+      Effect.map(({ transactions }) => transactions),
+      Effect.orDie
+    )
+  return {
+    ...served,
+    payments,
+    blockPayouts: (blocked: boolean) => Effect.asVoid(control("POST", "cash-out", { blocked })),
+    /** The transfer under a reference is made. */
+    pay: Effect.fnUntraced(function* (reference: string) {
+      for (const { id } of yield* payments(reference)) yield* control("POST", `transactions/${id}/pay`)
+    })
+  }
+})
+
+/** Starts a simulator that knows nobody, on a free port or the one given, and stops it with the scope. */
+export const start = Effect.fnUntraced(function* (port = 0) {
+  const { control, url, ...served } = yield* serve(Simulator.layer(credentials), port)
 
   /** The charges there: all of them, or those under a reference. */
   const charges = (reference?: string) =>
@@ -86,13 +133,10 @@ export const start = Effect.fnUntraced(function* (port = 0) {
     })
 
   return {
+    ...served,
     url,
     charges,
     payables,
-    /** Changes faults; the others stay. */
-    set: (faults: Faults) => Effect.asVoid(control("POST", "faults", faults)),
-    /** Takes all faults back, and lets what is held go. */
-    heal: Effect.asVoid(control("DELETE", "faults")),
     pay: end("pay"),
     expire: end("expire"),
     fail: end("fail")

@@ -5,6 +5,7 @@ import type { DateTime } from "effect"
 import type { BalanceTransactionId, EntryId } from "../values/Ids.ts"
 import type { Invoice } from "./invoice/State.ts"
 import type { Entry, Posting, StatementLine } from "./Ledger.ts"
+import type { Settlement } from "./Observation.ts"
 import type { Owner } from "./Owner.ts"
 import type { Payout } from "./payout/State.ts"
 
@@ -15,6 +16,8 @@ export interface BalanceTransaction {
   readonly line: StatementLine
   /** The day the funds settle, `YYYY-MM-DD`; null while the provider has not told. */
   readonly availableOn: string | null
+  /** The days on which the provider pays what is not yet available, as they were known when the row was written. */
+  readonly settlements?: ReadonlyArray<Settlement>
   /** A line of the provider's statement where neither an invoice nor a payout of ours moved the money. */
   readonly source: { readonly resource: "invoice" | "payout" | "provider_line"; readonly id: string }
   /** The number of the source's attempt; null where the source is a line of the provider. */
@@ -46,6 +49,8 @@ export interface Booking {
   readonly attempt: number
   /** By the provider's clock. */
   readonly occurredAt: DateTime.Utc
+  /** The settlement schedule that became known with it: of the whole payment, net of fees. */
+  readonly settlements?: ReadonlyArray<Settlement>
 }
 
 /** When a row is written, and its ids. */
@@ -59,7 +64,7 @@ const of =
   <Source extends Invoice | Payout>(resource: BalanceTransaction["source"]["resource"]) =>
   (
     { id, ourNumber, owner, request }: Source,
-    { account, attempt, availableOn, entry, occurredAt }: Booking,
+    { account, attempt, availableOn, entry, occurredAt, settlements }: Booking,
     at: At
   ): Posted => ({
     postings: entry.postings,
@@ -68,6 +73,7 @@ const of =
       owner,
       line: entry.line,
       availableOn,
+      ...(settlements === undefined ? {} : { settlements }),
       source: { resource, id },
       attempt,
       occurredAt,

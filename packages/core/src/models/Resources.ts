@@ -8,6 +8,7 @@ import type { InvoiceId } from "../values/Ids.ts"
 import type { BalanceTransaction } from "./BalanceTransaction.ts"
 import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
+import type { Owner } from "./Owner.ts"
 import * as Payout from "./Payout.ts"
 import type { TaxDocument } from "./TaxDocument.ts"
 import type { Endpoint } from "./Webhook.ts"
@@ -214,6 +215,29 @@ export const balanceTransaction = (row: BalanceTransaction) => ({
   contractor_reference: row.contractorReference,
   metadata: row.metadata,
   created_at: DateTime.formatIso(row.createdAt)
+})
+
+/** The balance as `GET /balance` returns it. */
+export const balance = (
+  owner: Owner,
+  accounts: ReadonlyArray<{
+    readonly account: string
+    readonly currency: string
+    readonly balance: bigint
+    readonly notYetAvailable: bigint
+    readonly provider: { readonly available: number; readonly waitingFunds: number | null } | null
+  }>
+) => ({
+  object: "balance" as const,
+  livemode: owner.environment === "live",
+  data: accounts.map(({ account, balance, currency, notYetAvailable, provider }) => ({
+    account,
+    currency,
+    balance: Number(balance),
+    not_yet_available: Number(notYetAvailable),
+    available: Number(balance - notYetAvailable),
+    provider_balance: provider && { available: provider.available, waiting_funds: provider.waitingFunds }
+  }))
 })
 
 /** A webhook endpoint as `GET /webhook-endpoints` lists it: without its secret. */

@@ -117,7 +117,7 @@ export interface Operations<A, Id, NewIntent> {
 
 /** One page of a list. */
 export interface Page {
-  /** 1 to 100. */
+  /** 1 to 1000. Clients may ask for 100. */
   readonly limit: number
   readonly startingAfter?: string
   readonly endingBefore?: string

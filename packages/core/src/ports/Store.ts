@@ -9,6 +9,8 @@ import type { Owner } from "../models/Owner.ts"
 import type { Payout, Status as PayoutStatus } from "../models/Payout.ts"
 import type { FeeMode } from "../models/PayoutAttempt.ts"
 import type { PayoutRequest } from "../models/PayoutRequest.ts"
+import type { CalendarDate } from "../values/BusinessCalendar.ts"
+import type { Currency } from "../values/Currency.ts"
 import type { BalanceTransactionId, InvoiceId, PayoutId, TaxDocumentId } from "../values/Ids.ts"
 import type { Intent, Listed, Operations, Page, StoreUnavailable } from "./Operations.ts"
 import type { ProviderAccount } from "./Provider.ts"
@@ -110,6 +112,28 @@ export class Statement extends Context.Service<
     ) => Effect.Effect<Listed<BalanceTransaction>, StoreUnavailable>
   }
 >()("@salesos/core/ports/Statement") {}
+
+/** What a provider account holds in one currency by our books. */
+export interface BookBalance {
+  /** The configured name of the provider account. */
+  readonly account: string
+  readonly currency: Currency
+  /** Σ of the postings of `provider_balance`, in minor units. A bigint: a sum of safe integers may leave their range. */
+  readonly balance: bigint
+  /** The part of it that settles after `today`. */
+  readonly notYetAvailable: bigint
+}
+
+export class Balances extends Context.Service<
+  Balances,
+  {
+    /**
+     * What an owner's accounts hold, by account and currency; accounts that nothing was ever posted to are not there. Costs the
+     * same however much was posted.
+     */
+    readonly read: (owner: Owner, today: CalendarDate) => Effect.Effect<ReadonlyArray<BookBalance>, StoreUnavailable>
+  }
+>()("@salesos/core/ports/Balances") {}
 
 /** An inbound notification, as it is kept before anything is done about it. */
 export interface Received {

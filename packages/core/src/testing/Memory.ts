@@ -11,7 +11,15 @@ import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
 import { defaults, type PayerTokens, Settings, type SettingsValues } from "../ports/Settings.ts"
 import type { ReconciliationStore } from "../ports/ReconciliationStore.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
-import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../ports/Store.ts"
+import type {
+  Balances,
+  InvoiceStore,
+  Notifications,
+  PayerView,
+  PayoutStore,
+  Statement,
+  Tenants
+} from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { InvoiceId } from "../values/Ids.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
@@ -19,6 +27,7 @@ import * as MemoryAccountLines from "./MemoryAccountLines.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
 import * as MemoryInspection from "./MemoryInspection.ts"
 import * as MemoryIdempotencyRecords from "./MemoryIdempotencyRecords.ts"
+import * as MemoryBalances from "./MemoryBalances.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
@@ -46,6 +55,7 @@ export type Stored =
   | PayoutStore
   | AccountRefusals
   | Statement
+  | Balances
   | Tenants
   | Notifications
   | PayerView
@@ -74,6 +84,7 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryPayoutStore.layer,
     MemoryAccountRefusals.layer,
     MemoryStatement.layer,
+    MemoryBalances.layer,
     MemoryTenants.layer,
     MemoryTenants.testOwners,
     MemoryNotifications.layer,

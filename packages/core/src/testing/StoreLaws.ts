@@ -4,6 +4,7 @@
  * deliveries take whatever is due, so run them one after another there. One may take ten seconds.
  */
 import { accountLines } from "./laws/accountLines.ts"
+import { balances } from "./laws/balances.ts"
 import { changes } from "./laws/changes.ts"
 import { invoices } from "./laws/given.ts"
 import { due } from "./laws/due.ts"
@@ -30,6 +31,7 @@ export const all: ReadonlyArray<Law> = [
   ...leases(Payouts.subject),
   ...changes,
   ...lists,
+  ...balances,
   ...due,
   ...Payouts.payouts,
   ...refusals,

@@ -17,7 +17,7 @@ export const changeOf = Effect.fnUntraced(function* (
 ) {
   const links = yield* Settings
   const posted = yield* Effect.forEach(bookings, (booking) =>
-    Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
+    Effect.map(Effect.all([Ids.generate("btxn", now), Ids.generate("ent", now)]), ([id, entry]) =>
       BalanceTransaction.ofInvoice(next, booking, { id, entry, createdAt: now })
     )
   )

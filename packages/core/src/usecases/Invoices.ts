@@ -46,7 +46,7 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
   const opened = yield* store.open({
     owner,
     keyed,
-    id: yield* Ids.generate("inv"),
+    id: yield* Ids.generate("inv", createdAt),
     request,
     account: first.account.name,
     leg: first.capability.method,

@@ -24,7 +24,7 @@ export const changeOf = Effect.fnUntraced(function* (
   bookings: ReadonlyArray<BalanceTransaction.Booking> = []
 ) {
   const posted = yield* Effect.forEach(bookings, (booking) =>
-    Effect.map(Effect.all([Ids.generate("btxn"), Ids.generate("ent")]), ([id, entry]) =>
+    Effect.map(Effect.all([Ids.generate("btxn", now), Ids.generate("ent", now)]), ([id, entry]) =>
       BalanceTransaction.ofPayout(next, booking, { id, entry, createdAt: now })
     )
   )

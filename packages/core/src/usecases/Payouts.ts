@@ -47,14 +47,15 @@ export const create = Effect.fn("Payouts.create")(function* (owner: Owner, keyed
   const first = candidates[0]!
   const settings = yield* Settings
   const begun = yield* Clock.monotonicTimeNanos
+  const createdAt = yield* DateTime.now
   const opened = yield* store.open({
     owner,
     keyed,
-    id: yield* Ids.generate("po"),
+    id: yield* Ids.generate("po", createdAt),
     request,
     account: first.account.name,
     feeMode: first.feeMode,
-    createdAt: yield* DateTime.now,
+    createdAt,
     timeZone,
     lease: settings.lease,
     missesCountAfter: Execution.missesCountAfter(settings, first.driver)

@@ -2,7 +2,7 @@
  * Identifiers: a prefix that names the resource and a ULID, as in `inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P`.
  * A ULID sorts by its time of creation (milliseconds, UTC) and carries 80 random bits.
  */
-import { Clock, Effect, Random, Schema } from "effect"
+import { Clock, DateTime, Effect, Random, Schema } from "effect"
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -62,11 +62,26 @@ const digits = (value: number, length: number): string => {
   return text
 }
 
-/** A new id of a kind, from `Clock` and `Random`, so that a test can set both. */
-export const generate = <P extends keyof Prefixes>(prefix: P): Effect.Effect<Prefixes[P]> =>
+const at = <P extends keyof Prefixes>(prefix: P, millis: number, rest: string): Prefixes[P] =>
+  `${prefix}_${digits(millis, 10)}${rest}` as Prefixes[P] // built to the pattern that the schema checks
+
+/**
+ * A new id of a kind, from `Clock` and `Random`, so that a test can set both. What is listed by its time of creation gets its id
+ * of that very time, so that both say the same order.
+ */
+export const generate = <P extends keyof Prefixes>(prefix: P, createdAt?: DateTime.Utc): Effect.Effect<Prefixes[P]> =>
   Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
+    const millis = createdAt === undefined ? yield* Clock.currentTimeMillis : DateTime.toEpochMillis(createdAt)
     const [a, b] = [yield* Random.next, yield* Random.next]
     const random = digits(Math.floor(a * 2 ** 40), 8) + digits(Math.floor(b * 2 ** 40), 8)
-    return `${prefix}_${digits(now, 10)}${random}` as Prefixes[P] // built to the pattern that the schema checks
+    return at(prefix, millis, random)
   })
+
+/** The least and the greatest id of a kind that a millisecond may have. */
+export const bounds = <P extends keyof Prefixes>(
+  prefix: P,
+  createdAt: DateTime.Utc
+): readonly [Prefixes[P], Prefixes[P]] => {
+  const millis = Math.max(0, DateTime.toEpochMillis(createdAt))
+  return [at(prefix, millis, "0".repeat(16)), at(prefix, millis, "Z".repeat(16))]
+}

@@ -7,12 +7,14 @@ import providerCalls from "./0004_provider_calls.ts"
 import payouts from "./0005_payouts.ts"
 import reconciliation from "./0025_reconciliation.ts"
 import notificationSubjects from "./0026_notification_subjects.ts"
+import balances from "./0020_balances.ts"
 
 const migrations = {
   "0001_first": first,
   "0002_invoices": invoices,
   "0004_provider_calls": providerCalls,
   "0005_payouts": payouts,
+  "0020_balances": balances,
   "0025_reconciliation": reconciliation,
   "0026_notification_subjects": notificationSubjects
 }

@@ -1,5 +1,6 @@
 /** The money of an invoice: each fact is recorded once, booked, and counted. */
 import { DateTime, Result } from "effect"
+import { CalendarDate } from "../../values/BusinessCalendar.ts"
 import type { Money } from "../../values/Money.ts"
 import { EndToEndId } from "../../values/Pix.ts"
 import type { Booking } from "../BalanceTransaction.ts"
@@ -34,9 +35,12 @@ const book = (
   alerts: ReadonlyArray<Alert> = []
 ): Booked => ({
   invoice,
-  bookings: [...sofar.bookings, ...entries.map((entry) => ({ ...place, entry }))],
+  bookings: [...sofar.bookings, ...entries.map((entry, index) => ({ ...(index === 0 ? place : once(place)), entry }))],
   alerts: [...sofar.alerts, ...alerts]
 })
+
+/** A schedule is told with one row, however many are booked together. */
+const once = ({ settlements: _, ...place }: Omit<Booking, "entry">): Omit<Booking, "entry"> => place
 
 const isPayment = ({ kind }: MoneyFact.MoneyFact): boolean => kind === "payment"
 
@@ -74,7 +78,13 @@ export const recordPayment = (
   return book(
     sofar,
     paid,
-    { account: paidBy.account, availableOn: payment.availableOn, attempt: number, occurredAt: payment.occurredAt },
+    {
+      account: paidBy.account,
+      availableOn: payment.availableOn,
+      attempt: number,
+      occurredAt: payment.occurredAt,
+      ...scheduleOf(payment, payment.fee)
+    },
     [entry],
     [
       ...(first ? [] : ["paid_twice" as const]),
@@ -82,6 +92,16 @@ export const recordPayment = (
       ...(invoice.status === "canceled" || invoice.status === "failed" ? ["paid_late" as const] : [])
     ]
   )
+}
+
+/**
+ * When the provider pays what, net of its fee. Known with the fee and not before, and told with one row of the statement: that
+ * of the payment, or that of the fee where it came later.
+ */
+const scheduleOf = (payment: Payment, fee: number | null): Pick<Booking, "settlements"> => {
+  if (fee === null || payment.availableOn === null) return {}
+  const on = CalendarDate.make(payment.availableOn)
+  return { settlements: payment.settlements ?? [{ on, net: payment.money.amount - fee }] }
 }
 
 /**
@@ -114,7 +134,13 @@ const learn = (
   return book(
     sofar,
     invoice,
-    { account, availableOn: payment.availableOn, attempt: recorded.attempt, occurredAt: learned.occurredAt },
+    {
+      account,
+      availableOn: payment.availableOn,
+      attempt: recorded.attempt,
+      occurredAt: learned.occurredAt,
+      ...(recorded.fee === null ? scheduleOf(payment, fee) : {})
+    },
     [...corrections, ...fees],
     corrections.length > 0 ? ["amount_differs"] : []
   )

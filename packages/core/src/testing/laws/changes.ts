@@ -18,8 +18,9 @@ const place = { account: "infrapsp", availableOn: null, attempt: 1 }
 /** A payment of so much, as an entry of an invoice. */
 const posted = Effect.fnUntraced(function* (of: Invoice.Invoice, amount: number) {
   const entry = yield* Effect.fromResult(Ledger.chargePaid({ amount, fee: 0, currency: Samples.brl }))
-  const at = { id: yield* Ids.generate("btxn"), entry: yield* Ids.generate("ent"), createdAt: yield* DateTime.now }
-  return BalanceTransaction.ofInvoice(of, { ...place, entry, occurredAt: at.createdAt }, at)
+  const createdAt = yield* DateTime.now
+  const at = { id: yield* Ids.generate("btxn", createdAt), entry: yield* Ids.generate("ent"), createdAt }
+  return BalanceTransaction.ofInvoice(of, { ...place, entry, occurredAt: createdAt }, at)
 })
 
 /** Laws of `InvoiceStore.change`, of the ledger behind it, and of the walls between owners. */

@@ -21,19 +21,20 @@ export const owner = Effect.map(tenancy, ({ sandbox }) => sandbox)
 /** An intent under a new key. Its lease is long, and its attempt not due soon, unless the law says so. */
 export const intent = Effect.fnUntraced(function* (of: Owner, changes: Partial<InvoiceIntent> = {}) {
   const request = changes.request ?? Samples.request()
+  const createdAt = changes.createdAt ?? (yield* DateTime.now)
   return {
     owner: of,
     keyed: {
       key: Idempotency.IdempotencyKey.make(yield* Ids.generate("key")),
       fingerprint: Idempotency.fingerprint("POST", "/invoices", request)
     },
-    id: yield* Ids.generate("inv"),
+    id: yield* Ids.generate("inv", createdAt),
     request,
     account: "infrapsp",
     leg: "pix",
     lapsesAt: DateTime.add(yield* DateTime.now, { hours: 1 }),
     document: request.tax_document === undefined ? null : yield* Ids.generate("td"),
-    createdAt: yield* DateTime.now,
+    createdAt,
     timeZone: "America/Sao_Paulo",
     lease: Duration.minutes(5),
     missesCountAfter: Duration.hours(1),

@@ -6,7 +6,15 @@ import type { IdempotencyRecords } from "../../ports/IdempotencyRecords.ts"
 import type { AccessTokens, Pacing } from "../../ports/ProviderCalls.ts"
 import type { ReconciliationStore } from "../../ports/ReconciliationStore.ts"
 import type { Settings } from "../../ports/Settings.ts"
-import type { InvoiceStore, Notifications, PayerView, PayoutStore, Statement, Tenants } from "../../ports/Store.ts"
+import type {
+  Balances,
+  InvoiceStore,
+  Notifications,
+  PayerView,
+  PayoutStore,
+  Statement,
+  Tenants
+} from "../../ports/Store.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
 import { canonical } from "../../values/Json.ts"
 import type { TestOwners } from "../TestOwners.ts"
@@ -22,6 +30,7 @@ export type Services =
   | PayoutStore
   | AccountRefusals
   | Statement
+  | Balances
   | Tenants
   | Notifications
   | PayerView

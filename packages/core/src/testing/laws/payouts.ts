@@ -25,17 +25,18 @@ import { given, type Subject } from "./subject.ts"
 /** An intent under a new key. Its lease is long, and its attempt not due soon, unless the law says so. */
 const intent = Effect.fnUntraced(function* (of: Owner, changes: Partial<PayoutIntent> = {}) {
   const request = changes.request ?? PayoutSamples.request()
+  const createdAt = changes.createdAt ?? (yield* DateTime.now)
   return {
     owner: of,
     keyed: {
       key: Idempotency.IdempotencyKey.make(yield* Ids.generate("key")),
       fingerprint: Idempotency.fingerprint("POST", "/payouts", request)
     },
-    id: yield* Ids.generate("po"),
+    id: yield* Ids.generate("po", createdAt),
     request,
     account: "infrapsp",
     feeMode: "deducted",
-    createdAt: yield* DateTime.now,
+    createdAt,
     timeZone: "America/Sao_Paulo",
     lease: Duration.minutes(5),
     missesCountAfter: Duration.hours(1),
