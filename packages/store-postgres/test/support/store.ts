@@ -3,6 +3,7 @@ import { Settings } from "@salesos/core"
 import { Ids, type Owner } from "@salesos/core"
 import { TestOwners } from "@salesos/core/testing"
 import { Client, layer as store, Migrations, Setup, Vault } from "@salesos/store-postgres"
+import { orUnavailable } from "../../src/Client.ts"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
@@ -25,9 +26,11 @@ const owners = Layer.effect(
   Effect.gen(function* () {
     const services = yield* Effect.context<SqlClient.SqlClient | Vault.Vault>()
     return TestOwners.TestOwners.of({
-      fresh: Effect.fnUntraced(function* (providers) {
+      fresh: Effect.fnUntraced(function* (providers, latePayments = "accept") {
         const tenant = yield* Ids.generate("ten")
         yield* Setup.tenant({ id: tenant, name: "Test", timeZone: "America/Sao_Paulo" })
+        const sql = yield* SqlClient.SqlClient
+        yield* orUnavailable(sql`update tenant set late_payments = ${latePayments} where id = ${tenant}`)
         const notificationToken = `token-${tenant}`
         for (const environment of ["sandbox", "live"] as const) {
           for (const [place, name] of providers.entries()) {
@@ -36,7 +39,7 @@ const owners = Layer.effect(
               {
                 name,
                 provider: name,
-                credentials: Redacted.make({ apiKey: "key", apiSecret: "secret" }),
+                credentials: Redacted.make({ apiKey: `${name} ${tenant} ${environment}`, apiSecret: "secret" }),
                 settings: {},
                 notificationToken:
                   place === 0 && environment === "sandbox"

@@ -68,14 +68,14 @@ export const openProviders = Effect.gen(function* () {
   }
 })
 
-/** Both environments of so many new tenants, each with an account at every provider. */
+/** Both environments of so many new tenants, each with an account at every provider; one in three gives late payments back. */
 export const open = Effect.fnUntraced(function* (tenants: number, providers: Required<Providers>, time: Time) {
   const { fresh } = yield* TestOwners
   const names = providers.charges.map(({ driver }) => driver.name)
   const clients = yield* Effect.forEach(
-    Array.from({ length: tenants }),
-    (): Effect.Effect<ReadonlyArray<Client>, StoreUnavailable> =>
-      Effect.map(fresh(names), ({ live, notificationToken, sandbox }) => [
+    Array.from({ length: tenants }, (_, place) => (place % 3 === 1 ? "refund" : "accept")),
+    (latePayments): Effect.Effect<ReadonlyArray<Client>, StoreUnavailable> =>
+      Effect.map(fresh(names, latePayments), ({ live, notificationToken, sandbox }) => [
         { owner: sandbox, notificationToken },
         { owner: live, notificationToken: null }
       ])

@@ -219,7 +219,7 @@ export const generate = (seed: number, count: number, owners: number): ReadonlyA
       })
     ],
     [10, () => ({ do: "work", answers: next() < 0.2 ? [pick(["unavailable", "unknown", "hang"])] : [], dies: dies() })],
-    [8, () => ({ do: "pass", seconds: pick([2, 2, 30, 60, 180, 180, 7200, 90_000]) })],
+    [8, () => ({ do: "pass", seconds: pick([2, 2, 2, 30, 30, 60, 60, 180, 180, 600, 7200, 90_000]) })],
     [2, () => ({ do: "spy", owner: owner(), other: owner() })]
   ]
   const total = kinds.reduce((all, [weight]) => all + weight, 0)
