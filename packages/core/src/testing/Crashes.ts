@@ -41,6 +41,11 @@ export const make = Effect.fnUntraced(function* (at: number) {
     // What happened has happened, and its answer is lost, also when it was a failure.
     Effect.andThen(place(`before ${name}`), call.pipe(Effect.onExit(() => place(`after ${name}`))))
 
+  const operation =
+    <Args extends ReadonlyArray<unknown>, A, E, R>(name: string, call: (...args: Args) => Effect.Effect<A, E, R>) =>
+    (...args: Args): Effect.Effect<A, E, R> =>
+      around(name, call(...args))
+
   const operations = <A, Id, NewIntent>(inner: Operations<A, Id, NewIntent>): Operations<A, Id, NewIntent> => ({
     open: (intent) => around("open", inner.open(intent)),
     recall: (owner, keyed) => around("recall", inner.recall(owner, keyed)),
@@ -84,7 +89,8 @@ export const make = Effect.fnUntraced(function* (at: number) {
     ...inner,
     create: (account, order) => around("createPayout", inner.create(account, order)),
     get: (account, id) => around("getPayout", inner.get(account, id)),
-    find: (account, reference) => around("findPayout", inner.find(account, reference))
+    find: (account, reference) => around("findPayout", inner.find(account, reference)),
+    ...(inner.cancel === undefined ? {} : { cancel: operation("cancelPayout", inner.cancel) })
   })
   const reading = ({ readBalance, readCharges, readStatement }: Driver): Partial<Driver> => ({
     ...(readCharges === undefined
@@ -107,6 +113,8 @@ export const make = Effect.fnUntraced(function* (at: number) {
     getCharge: (account, id) => around("getCharge", inner.getCharge(account, id)),
     findCharge: (account, reference) => around("findCharge", inner.findCharge(account, reference)),
     ...reading(inner),
+    ...(inner.cancelCharge === undefined ? {} : { cancelCharge: operation("cancelCharge", inner.cancelCharge) }),
+    ...(inner.refundCharge === undefined ? {} : { refundCharge: operation("refundCharge", inner.refundCharge) }),
     ...(inner.payouts === undefined ? {} : { payouts: payouts(inner.payouts) })
   })
   return {

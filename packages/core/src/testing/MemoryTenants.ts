@@ -68,13 +68,17 @@ export const testOwners: Layer.Layer<TestOwners, never, MemoryDatabase> = Layer.
   Effect.gen(function* () {
     const database = yield* MemoryDatabase
     return TestOwners.of({
-      fresh: (providers) =>
+      fresh: (providers, latePayments = "accept") =>
         Effect.gen(function* () {
           const tenant = yield* Ids.generate("ten")
           const of = (environment: Environment): Owner => ({ tenant, environment })
           const [sandbox, live] = [of("sandbox"), of("live")]
           for (const owner of [sandbox, live]) {
-            yield* configure(owner, { ...nothing, accounts: providers.map((provider) => account(owner, provider)) })
+            yield* configure(owner, {
+              ...nothing,
+              latePayments,
+              accounts: providers.map((provider) => account(owner, provider))
+            })
           }
           const first = providers[0]
           const notificationToken = first === undefined ? "" : tokenOf(account(sandbox, first).notificationUrl)

@@ -21,6 +21,8 @@ interface History {
   }>
   readonly forgets: boolean
   readonly ends: Observation.EndReason | null
+  /** When, where it is canceled. */
+  readonly endsAfter: number
 }
 
 const history: fc.Arbitrary<History> = fc.record({
@@ -44,16 +46,18 @@ const history: fc.Arbitrary<History> = fc.record({
     { maxLength: 2 }
   ),
   forgets: fc.boolean(),
-  ends: fc.constantFrom(null, "expired", "refused")
+  ends: fc.constantFrom(null, "expired", "refused", "canceled"),
+  endsAfter: fc.integer({ min: 0, max: 150 })
 })
 
 /** All that its provider may ever show of a charge, from the first to the last. */
 const snapshots = (
   attempt: number,
-  { ends, expiresIn, forgets, payments, reversals, shows }: History
+  { ends, endsAfter, expiresIn, forgets, payments, reversals, shows }: History
 ): ReadonlyArray<Observation.ChargeObservation> => {
   const id = `tx${attempt}`
-  const shown = { expiresAt: later(expiresIn) }
+  // What is canceled has not expired meanwhile: a read that is older than the other would say so.
+  const shown = { expiresAt: later(ends === "canceled" ? 10_000 : expiresIn) }
   const paid = payments.map(({ after, amount, fee }, place) =>
     Samples.payment({
       ordinal: `${place + 1}`,
@@ -75,7 +79,9 @@ const snapshots = (
         }))
   const again = shows ? shown : { ...shown, artifact: null }
   const unknownFee = paid.map((each) => ({ ...each, fee: null }))
-  const over = ends === null ? [] : [Samples.observation(id, { ...again, status: { _tag: "ended", reason: ends } })]
+  const canceled = ends === "canceled" ? { canceledAt: later(endsAfter) } : {}
+  const over =
+    ends === null ? [] : [Samples.observation(id, { ...again, ...canceled, status: { _tag: "ended", reason: ends } })]
   return [
     Samples.observation(id, shown),
     Samples.observation(id, { ...again, status: { _tag: "pending" } }),
@@ -137,6 +143,8 @@ const summary = ({ entries, invoice }: Outcome) => ({
   amountPaid: invoice.amountPaid,
   amountReversed: invoice.amountReversed,
   latePayment: invoice.latePayment,
+  canceledAt:
+    invoice.status !== "canceled" || invoice.canceledAt === null ? null : DateTime.formatIso(invoice.canceledAt),
   paidAt: invoice.paidAt === null ? null : DateTime.formatIso(invoice.paidAt),
   // Which answer was the first to show it decides whether we hold an artifact: open or orphaned, it is live.
   attempts: invoice.attempts.map(({ status }) => (status === "orphaned" ? "open" : status)),

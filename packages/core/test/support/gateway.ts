@@ -44,16 +44,16 @@ export const pass = (time: Duration.Input) =>
     yield* breathe
   })
 
-/** Lets time pass until something that waits is over, at most a minute. */
-export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+/** Lets time pass until something that waits is over, at most ten minutes, in steps. */
+export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>, step: Duration.Input = "100 millis") =>
   Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(effect)
     yield* breathe
-    for (let steps = 0; steps < 600 && fiber.pollUnsafe() === undefined; steps++) {
-      yield* TestClock.adjust("100 millis")
+    for (let steps = 0; steps < 6000 && fiber.pollUnsafe() === undefined; steps++) {
+      yield* TestClock.adjust(step)
       yield* breathe
     }
-    assert.isDefined(fiber.pollUnsafe(), "still waiting after a minute")
+    assert.isDefined(fiber.pollUnsafe(), "still waiting after ten minutes")
     return yield* Fiber.join(fiber)
   })
 
