@@ -109,5 +109,13 @@ export const make = Effect.fnUntraced(function* (at: number) {
     ...reading(inner),
     ...(inner.payouts === undefined ? {} : { payouts: payouts(inner.payouts) })
   })
-  return { store, payoutStore, refusals, lines, reconciliations, driver, places: Ref.get(passed) } satisfies Crashes as Crashes
+  return {
+    store,
+    payoutStore,
+    refusals,
+    lines,
+    reconciliations,
+    driver,
+    places: Ref.get(passed)
+  } satisfies Crashes as Crashes
 })

@@ -162,8 +162,7 @@ const NotificationBody = Schema.fromJsonString(
 )
 const readBody = Schema.decodeUnknownOption(NotificationBody)
 
-const bytes = (body: unknown): Uint8Array =>
-  Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify(body))))
+const bytes = (body: unknown): Uint8Array => Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify(body))))
 
 /** The body of a notification as this provider sends it; anyone can forge one. */
 export const notification = (id: string, ...charges: ReadonlyArray<string>): Uint8Array => bytes({ id, charges })

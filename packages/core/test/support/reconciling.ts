@@ -1,6 +1,12 @@
 /** A gateway whose provider account is reconciled. */
 import { assert } from "@effect/vitest"
-import { AccountLines, type ReconciliationReport, Reconciliations, type ReconciliationSchedule, Store } from "@salesos/core"
+import {
+  AccountLines,
+  type ReconciliationReport,
+  Reconciliations,
+  type ReconciliationSchedule,
+  Store
+} from "@salesos/core"
 import { DateTime, Effect, Option, Stream } from "effect"
 import { Given } from "./gateway.ts"
 import { noon } from "./given.ts"
@@ -66,8 +72,9 @@ export const statement = Effect.gen(function* () {
   const { owner } = yield* Given
   const { data } = yield* (yield* Store.Statement).list(owner, {}, { limit: 100 })
   return data
-    .map(({ line: { net, type }, source: { id, resource } }) =>
-      `${type} ${net}${resource === "provider_line" ? ` for ${id}` : ""}`
+    .map(
+      ({ line: { net, type }, source: { id, resource } }) =>
+        `${type} ${net}${resource === "provider_line" ? ` for ${id}` : ""}`
     )
     .toSorted()
 })

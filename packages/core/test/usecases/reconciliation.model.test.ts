@@ -19,11 +19,42 @@ type Step =
 
 const charge = fc.nat(4)
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("create" as const), answer: fc.constantFrom("Accept" as const, "Accept" as const, "LoseAnswer" as const, "Reject" as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("create" as const),
+      answer: fc.constantFrom("Accept" as const, "Accept" as const, "LoseAnswer" as const, "Reject" as const)
+    })
+  },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("pay" as const), charge, fee: fc.option(fc.nat(500)) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("tellFee" as const, "refund" as const, "chargeback" as const, "win" as const, "expire" as const), charge }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("move" as const), net: fc.integer({ min: -100_000, max: 100_000 }), kind: fc.constantFrom("transfer" as const, "fee" as const, "other" as const, "charge" as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("lookups" as const, "statements" as const), answer: fc.constantFrom("unavailable" as const, "unknown" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        "tellFee" as const,
+        "refund" as const,
+        "chargeback" as const,
+        "win" as const,
+        "expire" as const
+      ),
+      charge
+    })
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("move" as const),
+      net: fc.integer({ min: -100_000, max: 100_000 }),
+      kind: fc.constantFrom("transfer" as const, "fee" as const, "other" as const, "charge" as const)
+    })
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom("lookups" as const, "statements" as const),
+      answer: fc.constantFrom("unavailable" as const, "unknown" as const)
+    })
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("work" as const, "reconcile" as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 120 }) }) }
 )
@@ -88,7 +119,11 @@ const scenario = (steps: ReadonlyArray<Step>, statementShowsReferences: boolean)
         yield* runAll
       }
       const last = yield* reconcile()
-      assert.deepInclude(last.counts, { missing_here: 0, missing_there: 0, different: 0 }, JSON.stringify(yield* statement))
+      assert.deepInclude(
+        last.counts,
+        { missing_here: 0, missing_there: 0, different: 0 },
+        JSON.stringify(yield* statement)
+      )
       yield* checkBalance
       const before = yield* statement
       yield* reconcile()

@@ -101,7 +101,10 @@ describe("a process that dies while it reconciles", () => {
       Effect.gen(function* () {
         const places = yield* inReconciled(Effect.andThen(scene, Effect.tap(dying(0), end)))
         for (const place of ["readStatement", "ours", "attempts", "book", "reverse", "change", "addRows", "endTurn"]) {
-          assert.isTrue(places.some((each) => each.includes(place)), `${place} is a place`)
+          assert.isTrue(
+            places.some((each) => each.includes(place)),
+            `${place} is a place`
+          )
         }
         for (let at = 1; at <= places.length; at++) {
           yield* inReconciled(

@@ -17,7 +17,10 @@ const telling =
     Effect.gen(function* () {
       const drivers = (yield* Provider.Drivers).map((driver): Provider.Driver => {
         const read = driver.readStatement ?? assert.fail("it has a statement")
-        return { ...driver, readStatement: (...given) => Stream.flatMap(read(...given), (line) => Stream.fromIterable(change(line))) }
+        return {
+          ...driver,
+          readStatement: (...given) => Stream.flatMap(read(...given), (line) => Stream.fromIterable(change(line)))
+        }
       })
       return yield* Effect.provideService(effect, Provider.Drivers, drivers)
     })
@@ -96,57 +99,61 @@ describe("a line that matches nothing", () => {
     )
   )
 
-  it.effect("is booked at once where its kind says what it is: a transfer to the owner's bank, a fee, and what came back", () =>
-    inGateway()(
-      Effect.gen(function* () {
-        const { provider } = yield* Given
-        const of = yield* account
-        yield* provider.move(of, { id: "t1", net: -5010, fee: 10, kind: "transfer" })
-        yield* provider.move(of, { id: "t2", net: 900, kind: "transfer" })
-        yield* provider.move(of, { id: "f1", net: -49, kind: "fee" })
-        yield* provider.move(of, { id: "f2", net: 4, kind: "fee" })
-        yield* provider.move(of, { id: "z", net: 0 })
-        yield* TestClock.adjust("1 second")
-        yield* reconcile()
-        yield* reconcile()
-        assert.deepStrictEqual(yield* statement, [
-          "adjustment -5010 for t1",
-          "adjustment 4 for f2",
-          "adjustment 900 for t2",
-          "fee -49 for f1"
-        ])
-        yield* checkBalance
-      })
-    )
+  it.effect(
+    "is booked at once where its kind says what it is: a transfer to the owner's bank, a fee, and what came back",
+    () =>
+      inGateway()(
+        Effect.gen(function* () {
+          const { provider } = yield* Given
+          const of = yield* account
+          yield* provider.move(of, { id: "t1", net: -5010, fee: 10, kind: "transfer" })
+          yield* provider.move(of, { id: "t2", net: 900, kind: "transfer" })
+          yield* provider.move(of, { id: "f1", net: -49, kind: "fee" })
+          yield* provider.move(of, { id: "f2", net: 4, kind: "fee" })
+          yield* provider.move(of, { id: "z", net: 0 })
+          yield* TestClock.adjust("1 second")
+          yield* reconcile()
+          yield* reconcile()
+          assert.deepStrictEqual(yield* statement, [
+            "adjustment -5010 for t1",
+            "adjustment 4 for f2",
+            "adjustment 900 for t2",
+            "fee -49 for f1"
+          ])
+          yield* checkBalance
+        })
+      )
   )
 
-  it.effect("is reversed once when it turns out to be a charge's, however late, and its money booked as the charge's", () =>
-    inGateway({ providers: [{ statementShowsReferences: false }] })(
-      Effect.gen(function* () {
-        const { provider } = yield* Given
-        yield* provider.next({ _tag: "LoseAnswer" })
-        yield* Effect.flip(create("k1"))
-        yield* provider.pay("infrapsp-1")
-        yield* days(4)
-        yield* reconcile()
-        assert.deepStrictEqual(yield* statement, ["adjustment 12187 for infrapsp-1-payment-1"])
-        yield* days(60)
-        yield* work
-        assert.strictEqual((yield* theInvoice).status, "paid")
-        assert.strictEqual(yield* net, 2 * 12187)
-        // Long after the line the daily range does not reach it any more.
-        yield* reconcile({ from: DateTime.add(noon, { days: 60 }) })
-        yield* reconcile()
-        const report = yield* reconcile()
-        assert.deepStrictEqual(yield* statement, [
-          "adjustment -12187 for infrapsp-1-payment-1",
-          "adjustment 12187 for infrapsp-1-payment-1",
-          "charge 12187"
-        ])
-        assert.deepStrictEqual(yield* rowsOf(report), ["matched 12187/12187 infrapsp-1-payment-1"])
-        yield* checkBalance
-      })
-    )
+  it.effect(
+    "is reversed once when it turns out to be a charge's, however late, and its money booked as the charge's",
+    () =>
+      inGateway({ providers: [{ statementShowsReferences: false }] })(
+        Effect.gen(function* () {
+          const { provider } = yield* Given
+          yield* provider.next({ _tag: "LoseAnswer" })
+          yield* Effect.flip(create("k1"))
+          yield* provider.pay("infrapsp-1")
+          yield* days(4)
+          yield* reconcile()
+          assert.deepStrictEqual(yield* statement, ["adjustment 12187 for infrapsp-1-payment-1"])
+          yield* days(60)
+          yield* work
+          assert.strictEqual((yield* theInvoice).status, "paid")
+          assert.strictEqual(yield* net, 2 * 12187)
+          // Long after the line the daily range does not reach it any more.
+          yield* reconcile({ from: DateTime.add(noon, { days: 60 }) })
+          yield* reconcile()
+          const report = yield* reconcile()
+          assert.deepStrictEqual(yield* statement, [
+            "adjustment -12187 for infrapsp-1-payment-1",
+            "adjustment 12187 for infrapsp-1-payment-1",
+            "charge 12187"
+          ])
+          assert.deepStrictEqual(yield* rowsOf(report), ["matched 12187/12187 infrapsp-1-payment-1"])
+          yield* checkBalance
+        })
+      )
   )
 
   it.effect("of another customer of the provider, and of another owner, is nobody's business", () =>
@@ -350,8 +357,8 @@ describe("a reconciliation", () => {
         ])
         const csv = (yield* Stream.runCollect(Reconciliations.csv(owner, report.id))).join("")
         const [row] = (yield* theInvoice).attempts
-        const [booked] = (yield* Stream.runCollect(Reconciliations.rows(owner, report.id))).filter(
-          (each) => short(each).startsWith("matched")
+        const [booked] = (yield* Stream.runCollect(Reconciliations.rows(owner, report.id))).filter((each) =>
+          short(each).startsWith("matched")
         )
         assert.strictEqual(
           csv,
