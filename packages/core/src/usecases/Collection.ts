@@ -92,11 +92,13 @@ const backoff = Schedule.exponential("200 millis")
 /** What an account may be refused for that concerns charges. */
 const kinds = ["credentials"] as const satisfies ReadonlyArray<Kind>
 
-const send = Effect.fnUntraced(function* (
-  { id, owner, refused }: Collection,
+/** Sends an attempt that is recorded; it stays payable as long as its candidate keeps a charge so, unless told. */
+export const send = Effect.fnUntraced(function* (
+  { id, owner, refused }: Pick<Collection, "id" | "owner" | "refused">,
   invoice: Invoice.Invoice,
   reference: ProviderReference,
-  { account, capability, driver }: Routing.Candidate
+  { account, capability, driver }: Routing.Candidate,
+  seconds?: number
 ) {
   const { request } = invoice
   const { card_token, installments, return_url } = request.payment_method
@@ -108,7 +110,7 @@ const send = Effect.fnUntraced(function* (
     method: capability.method,
     description: request.description,
     customer: request.customer,
-    expiresIn,
+    expiresIn: seconds ?? expiresIn,
     ...(dueDate === undefined ? {} : { dueDate }),
     ...(return_url === undefined ? {} : { returnUrl: return_url }),
     ...(card_token === undefined ? {} : { cardToken: card_token }),

@@ -20,6 +20,7 @@ import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Collection from "./Collection.ts"
 import { NotFound } from "./errors.ts"
+import * as PixRenewal from "./PixRenewal.ts"
 import { decided, missesCountAfter, refuse } from "./Execution.ts"
 
 /**
@@ -66,12 +67,15 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     : Collection.resume(collection, current)
 }, Effect.uninterruptible) // a caller that goes away must not stop a charge half way
 
-/** One invoice. Fails with `NotFound`, also for another owner's. */
+/**
+ * One invoice, as its owner or its payer reads it: the PIX of a bolepix that ran out is made anew for them. Fails with
+ * `NotFound`, also for another owner's.
+ */
 export const get = Effect.fn("Invoices.get")(function* (owner: Owner, id: InvoiceId) {
   const found = yield* (yield* InvoiceStore).get(owner, id)
   return yield* Option.match(found, {
     onNone: () => Effect.fail(new NotFound({ message: "No such invoice" })),
-    onSome: Effect.succeed
+    onSome: PixRenewal.renewed
   })
 })
 

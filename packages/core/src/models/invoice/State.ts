@@ -125,15 +125,15 @@ export const needsResolving = (invoice: Invoice): boolean =>
   unresolved(invoice).length > 0 || (invoice.status === "open" && !invoice.confirmed)
 
 /**
- * Whether the PIX of a bolepix has run out before its boleto: it is made anew when somebody reads the invoice, never by
- * timer.
+ * Whether the PIX of a bolepix has run out before its boleto, or is lost to us: it is made anew when somebody reads the
+ * invoice, never by timer.
  */
 export const needsNewPix = (invoice: Invoice): boolean =>
   invoice.status === "open" &&
   invoice.confirmed &&
   legs(invoice).length > 1 &&
   unresolved(invoice).length === 0 &&
-  !invoice.attempts.some((each) => each.leg === "pix" && ChargeAttempt.isLive(each)) &&
+  !invoice.attempts.some((each) => each.leg === "pix" && each.status === "open") &&
   invoice.attempts.some((each) => each.leg === "boleto" && each.status === "open")
 
 /** The tax document that counts: the only one that may not be canceled. */
