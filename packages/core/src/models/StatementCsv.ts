@@ -22,7 +22,7 @@ export const brazilian: Format = { separator: ";", decimalMark: "," }
  * What a spreadsheet would take for a formula, and run, begins with one of these; its full-width form counts too. An apostrophe
  * before it makes it text. (OWASP, CSV Injection.)
  */
-const formula = /^[\s\u0000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
+const formula = /^[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
 
 const quoted = (cell: string): string => (/[",;\r\n\t]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 

@@ -6,6 +6,7 @@ import { Cache, Context, Duration, Effect, Fiber, Layer } from "effect"
 import * as Invoice from "../models/Invoice.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
+import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import type { StoreUnavailable } from "../ports/Operations.ts"
 import { Drivers } from "../ports/Provider.ts"
 import { Settings } from "../ports/Settings.ts"
@@ -39,7 +40,9 @@ export class Reading extends Context.Service<
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function* () {
-      const context = yield* Effect.context<Drivers | InvoiceStore | PayoutStore | Settings | Tenants>()
+      const context = yield* Effect.context<
+        AccountRefusals | Drivers | InvoiceStore | PayoutStore | Settings | Tenants
+      >()
       const scope = yield* Effect.scope
 
       /** Gives a reader of what is in doubt the end of a lookup that is shared with others, or the end of its patience. */

@@ -1,6 +1,6 @@
 /** A workload that finds nothing is worth as much as what it would find: mistakes that are planted, each of them found. */
 import { assert, describe, it } from "@effect/vitest"
-import { Idempotency, Ids, Invoice, Ledger, type Operations, Payout, Provider, Store } from "@salesos/core"
+import { Idempotency, Ids, Invoice, Ledger, type Operations, Provider, Store } from "@salesos/core"
 import { Workload } from "@salesos/core/testing"
 import { Effect, Option, Result } from "effect"
 import { carryOut, owners } from "../support/workload.ts"

@@ -93,9 +93,7 @@ const spy = Effect.fnUntraced(function* (world: World, { other, owner }: Extract
   ]
   let findings: ReadonlyArray<string> = []
   for (const [id, read] of reads) {
-    const exit: Exit.Exit<void, unknown> = yield* Effect.exit<void, unknown, InvoiceStore | PayoutStore | Statement>(
-      read
-    )
+    const exit = yield* Effect.exit<void, unknown, Services>(read)
     const shown = Exit.isSuccess(exit) ? [`${id} was shown to another owner`] : []
     findings = [...findings, ...shown, ...Clients.judge(`Reading ${id}`, exit, "NotFound")]
   }
