@@ -27,9 +27,9 @@ const book = (count: number) =>
       ) select 1`
     yield* gateway.sql`
       insert into balance_transaction (tenant, environment, id, entry, type, amount, currency, fee, net, source_resource, source_id,
-        account, our_number, cost_center, metadata, created_at)
+        account, our_number, cost_center, metadata, attempt, occurred_at, created_at)
       select ${owner.tenant}, ${owner.environment}, 'btxn_' || ulid, 'ent_' || ulid, 'charge', 100, 'BRL', 0, 100, 'invoice', 'inv',
-        'infrapsp', 'INV-' || number, case when number % 2 = 0 then 'even' else '=odd' end, '{}', now()
+        'infrapsp', 'INV-' || number, case when number % 2 = 0 then 'even' else '=odd' end, '{}', 1, now(), now()
       from generate_series(1, ${count}::int) number, lateral (select upper(lpad(to_hex(number), 26, '0')) as ulid) u`
     return world
   })

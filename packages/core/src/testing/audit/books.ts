@@ -55,10 +55,12 @@ const statementOfTheLedger: Rule = ({ invoices, payouts, postings, statement }) 
         ...(own.every((each) => each.account === account && each.posting.currency === line.currency)
           ? []
           : [`${id}: its entry is of another account or currency`]),
-        ...(of !== undefined &&
-        of.ourNumber === ourNumber &&
-        of.request.cost_center === costCenter &&
-        (of.request.contractor_reference ?? null) === contractorReference
+        // Nobody asked for what only the provider's own statement tells of.
+        ...(source.resource === "provider_line" ||
+        (of !== undefined &&
+          of.ourNumber === ourNumber &&
+          of.request.cost_center === costCenter &&
+          (of.request.contractor_reference ?? null) === contractorReference)
           ? []
           : [`${id}: does not carry the control fields of ${source.id}`])
       ]
