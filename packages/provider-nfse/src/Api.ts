@@ -18,8 +18,8 @@ export const PostEvent = Schema.Struct({ pedidoRegistroEventoXmlGZipB64: Schema.
 
 // What we read
 
-/** What anyone can look a document up by: 50 characters. */
-export const AccessKey = Schema.String.check(Schema.isPattern(/^\d{6}[0-9A-Z]{14}\d{30}$/))
+/** What anyone can look a document up by: 50 characters, the issuer's CNPJ or CPF from the tenth on. */
+export const AccessKey = Schema.String.check(Schema.isPattern(/^\d{9}[0-9A-Z]{14}\d{27}$/))
 
 /** A document: of `POST /nfse`, and of `GET /nfse/{chaveAcesso}`. */
 export const Nfse = Schema.Struct({ chaveAcesso: AccessKey, nfseXmlGZipB64: Schema.String })

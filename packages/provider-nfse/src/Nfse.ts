@@ -46,7 +46,7 @@ const instant = (text: string | null): DateTime.Utc | null =>
 export const read = (xml: string): Nfse | undefined =>
   withDocument(xml, (document) => {
     const at = reader(document)
-    const accessKey = /^NFS(\d{6}[0-9A-Z]{14}\d{30})$/.exec(at("infNFSe/@Id") ?? "")?.[1]
+    const accessKey = /^NFS(\d{9}[0-9A-Z]{14}\d{27})$/.exec(at("infNFSe/@Id") ?? "")?.[1]
     const number = at("infNFSe/nNFSe")
     const issuedAt = instant(at("infNFSe/dhProc"))
     const reference = at("infNFSe/DPS/infDPS/@Id")
