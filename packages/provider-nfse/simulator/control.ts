@@ -42,10 +42,11 @@ export const addControl = Effect.fnUntraced(function* (
         (each) => reference === undefined || each.reference === reference
       )
       return HttpServerResponse.jsonUnsafe({
-        documents: found.slice(-Control.maxListed).map(({ accessKey, amount, reference }) => ({
+        documents: found.slice(-Control.maxListed).map(({ accessKey, amount, reference, xml }) => ({
           accessKey,
           reference,
           amount,
+          xml,
           canceled: state.events.get(`${accessKey}101101`) !== undefined
         }))
       })
