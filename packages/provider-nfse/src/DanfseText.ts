@@ -116,36 +116,18 @@ const words = {
 
 const word = (table: Readonly<Record<string, string>>, code: string | null): string => said(table[code ?? ""] ?? code)
 
-const issuerOf = (at: At): Party => ({
-  document: taxId(at("emit/CNPJ") ?? at("emit/CPF")),
-  name: said(at("emit/xNome")),
-  registration: said(at("emit/IM")),
+/** A party by its element, that of its address, and the one that has city and zip code. */
+const partyOf = (at: At, party: string, address: string, place: string): Party => ({
+  document: taxId(at(`${party}/CNPJ`) ?? at(`${party}/CPF`) ?? at(`${party}/NIF`)),
+  name: said(at(`${party}/xNome`)),
+  registration: said(at(`${party}/IM`)),
   address: joined([
-    at("emit/enderNac/xLgr"),
-    at("emit/enderNac/nro"),
-    at("emit/enderNac/xCpl"),
-    at("emit/enderNac/xBairro"),
-    city(at("emit/enderNac/cMun")),
-    zipCode(at("emit/enderNac/CEP"))
+    ...["xLgr", "nro", "xCpl", "xBairro"].map((part) => at(`${address}/${part}`)),
+    city(at(`${place}/cMun`)) ?? at(`${address}/endExt/xCidade`),
+    zipCode(at(`${place}/CEP`))
   ]),
-  email: said(at("emit/email")),
-  phone: phone(at("emit/fone"))
-})
-
-const customerOf = (at: At): Party => ({
-  document: taxId(at("toma/CNPJ") ?? at("toma/CPF") ?? at("toma/NIF")),
-  name: said(at("toma/xNome")),
-  registration: said(at("toma/IM")),
-  address: joined([
-    at("toma/end/xLgr"),
-    at("toma/end/nro"),
-    at("toma/end/xCpl"),
-    at("toma/end/xBairro"),
-    city(at("toma/end/endNac/cMun")) ?? at("toma/end/endExt/xCidade"),
-    zipCode(at("toma/end/endNac/CEP"))
-  ]),
-  email: said(at("toma/email")),
-  phone: phone(at("toma/fone"))
+  email: said(at(`${party}/email`)),
+  phone: phone(at(`${party}/fone`))
 })
 
 /** More lines than these are told in one, so that a page holds them. */
@@ -202,13 +184,13 @@ export const read = (content: string, canceled: boolean): Danfse | undefined =>
         series: said(at("infDPS/serie")),
         at: date(at("infDPS/dhEmi"))
       },
-      issuer: issuerOf(at),
+      issuer: partyOf(at, "emit", "emit/enderNac", "emit/enderNac"),
       regime: {
         simples: word(words.simples, at("regTrib/opSimpNac")),
         assessment: word(words.assessment, at("regTrib/regApTribSN")),
         special: word(words.special, at("regTrib/regEspTrib"))
       },
-      customer: customerOf(at),
+      customer: partyOf(at, "toma", "toma/end", "toma/end/endNac"),
       service: {
         code: serviceName(at),
         municipalCode: said(at("cServ/cTribMun")),

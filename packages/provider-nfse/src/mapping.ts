@@ -33,10 +33,10 @@ const decodeEvents = Schema.decodeUnknownOption(Api.Events)
 const decodeError = Schema.decodeUnknownOption(Api.ErrorBody)
 
 /** The document in an answer, as XML; undefined where it holds none. */
-export const documentIn = (body: unknown): string | undefined =>
-  Option.getOrUndefined(decodeNfse(body)) === undefined
-    ? undefined
-    : unpack(Option.getOrThrow(decodeNfse(body)).nfseXmlGZipB64)
+export const documentIn = (body: unknown): string | undefined => {
+  const packed = Option.getOrUndefined(decodeNfse(body))?.nfseXmlGZipB64
+  return packed === undefined ? undefined : unpack(packed)
+}
 
 /** The access key in an answer about a declaration. */
 export const accessKeyIn = (body: unknown): string | undefined => Option.getOrUndefined(decodeKey(body))?.chaveAcesso

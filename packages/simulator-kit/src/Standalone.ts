@@ -21,7 +21,7 @@ export interface Program<Settings> {
   readonly port: number
   /** What it reads of the environment, such as the credentials it accepts. */
   readonly settings: Config.Config<Settings>
-  /** The server that it listens with; a plain one unless given. */
+  /** The server that it listens with, one that speaks TLS; a plain one unless given. */
   readonly createServer?: (settings: Settings) => Server
   readonly layer: (
     settings: Settings & { readonly stateFile: string | undefined }
@@ -41,7 +41,9 @@ export const run = <Settings extends object>(program: Program<Settings>): void =
     settings: program.settings
   })
   const announce = HttpServer.addressFormattedWith((address) =>
-    Console.log(`${program.name} simulator on ${address}${program.path}`)
+    Console.log(
+      `${program.name} simulator on ${program.createServer === undefined ? address : address.replace("http:", "https:")}${program.path}`
+    )
   )
   const server = Layer.unwrap(
     Effect.map(config, ({ host, port, settings, stateFile }) =>
