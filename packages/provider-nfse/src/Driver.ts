@@ -113,8 +113,10 @@ const canceledAt = Effect.fnUntraced(function* ({ secrets, send }: Conversation,
     const answer = yield* send(HttpClientRequest.get(`/nfse/${accessKey}/eventos/${event}/1`))
     if (mapping.isMissing(answer)) continue
     const xml = mapping.eventIn(answer.body)
-    if (xml === undefined) return yield* mapping.searchFailure(answer, secrets)
-    return Nfse.registeredAt(xml) ?? (yield* unreadable)
+    if (xml !== undefined) return Nfse.registeredAt(xml) ?? (yield* unreadable)
+    const failure = mapping.failure(answer, secrets)
+    // The document has a 422 for events that a document cannot have: that is not there either.
+    if (failure._tag !== "Rejected") return yield* failure
   }
   return null
 })

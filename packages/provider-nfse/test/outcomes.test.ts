@@ -1,5 +1,6 @@
 /** What becomes of answers that the laws of every issuer don't know: the codes of this authority, and its connections. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Proxy from "@salesos/provider-testkit/proxy"
 import { Effect, Option } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -13,6 +14,7 @@ import * as mapping from "../src/mapping.ts"
 import * as Accounts from "./fixtures/accounts.ts"
 import { order } from "./fixtures/orders.ts"
 import { start } from "./fixtures/simulator.ts"
+import { subject } from "./subject.ts"
 
 const envelope = {
   tipoAmbiente: 2,
@@ -235,6 +237,25 @@ describe("a cancellation", () => {
       assert.deepInclude(failure, { _tag: "Rejected", code: "E1831" })
       const malformed = yield* Effect.flip(issuer.cancel(account(), { accessKey: "../dps", reason: "Erro" }))
       assert.deepInclude(malformed, { _tag: "Rejected", code: "schema_violation" })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a document", () => {
+  it.live("is found though the authority knows nothing of some events, and not while it does not answer for them", () =>
+    Effect.gen(function* () {
+      const { account, url } = yield* start()
+      const proxy = yield* Proxy.make({ target: url, ...(subject.tls && { tls: subject.tls }) })
+      const via = account({ baseUrl: proxy.url })
+      const prepared = yield* issuer.prepare(via, order(1))
+      const issued = yield* issuer.issue(via, prepared)
+      const event = { path: /eventos\/305101/ }
+      yield* proxy.on(event, Proxy.Fault.instead(422, { ...envelope, erro: complaint("E0999") }))
+      assert.deepStrictEqual(yield* issuer.find(via, prepared.reference), Option.some(issued))
+      yield* proxy.on(event, Proxy.Fault.instead(400, { ...envelope, erro: complaint("E1217") }))
+      assert.strictEqual((yield* Effect.flip(issuer.find(via, prepared.reference)))._tag, "Unavailable")
+      yield* proxy.on(event, Proxy.Fault.instead(404, "<html></html>"))
+      assert.strictEqual((yield* Effect.flip(issuer.find(via, prepared.reference)))._tag, "Unknown")
     }).pipe(Effect.scoped)
   )
 })
