@@ -5,7 +5,7 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Outcome, Provider } from "@salesos/core"
 import { Effect, Option, Predicate, type Schema, type Scope } from "effect"
-import { type HttpClientError, HttpClientRequest } from "effect/http"
+import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
 import type { Issuer } from "./Profile.ts"
 
 const hosts = {
@@ -54,6 +54,8 @@ export const connect = ({ certificate, profile }: Issuer): Effect.Effect<Send, n
         HttpClientRequest.prependUrl((profile.baseUrl ?? hosts[profile.environment]).replace(/\/$/, "")),
         HttpClientRequest.acceptJson,
         client.execute,
+        // The paths hold the taxpayer's CNPJ or CPF: core's span around the call has all that a trace may say.
+        Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
         Effect.mapError(ofFailure)
       )
       // A body that broke off is no body: the status alone then decides.

@@ -29,6 +29,7 @@ export const subject: Taxes.Subject = {
     const { credentials, settings } = Accounts.account({ baseUrl })
     return { credentials: Redacted.value(credentials), settings }
   },
+  taxIds: [Accounts.company, companyCustomer.document],
   tls: {
     ca: Accounts.authority.certificate,
     server: { cert: Accounts.own.certificate, key: Accounts.own.key },

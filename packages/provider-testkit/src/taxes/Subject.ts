@@ -34,6 +34,8 @@ export interface Subject {
     readonly credentials: Readonly<Record<string, string>>
     readonly settings: Readonly<Record<string, string>>
   }
+  /** Tax ids of the issuer and the customers: no log and no trace tells them. */
+  readonly taxIds: ReadonlyArray<string>
   /** For an authority that asks for a certificate. */
   readonly tls?: Tls
   /** Two wishes that can be issued, for different amounts. */

@@ -5,9 +5,9 @@ import { outcomeText, overheard } from "../../laws/secrets.ts"
 import { Fault } from "../../proxy/index.ts"
 import type { Bench } from "../Bench.ts"
 
-/** None of the secrets is in a text, nor a key that was made of them. Short ones would be found by chance. */
-const tellsNone = Effect.fnUntraced(function* ({ secrets }: Bench, what: string, told: string) {
-  for (const secret of [...secrets.filter(({ length }) => length >= 6), "PRIVATE KEY"]) {
+/** None of the secrets and tax ids is in a text, nor a key that was made of them. Short ones would be found by chance. */
+const tellsNone = Effect.fnUntraced(function* ({ secrets, subject }: Bench, what: string, told: string) {
+  for (const secret of [...secrets, ...subject.taxIds, "PRIVATE KEY"].filter(({ length }) => length >= 6)) {
     yield* holds(!told.includes(secret), `${what} tells the secret ${secret.slice(0, 3)}…: ${told.slice(0, 500)}`)
   }
 })
@@ -21,7 +21,7 @@ const faults = [
 ]
 
 export const secrets: ReadonlyArray<Law<Bench>> = [
-  law("tells no secret in logs and traces, whatever becomes of it", (bench: Bench) =>
+  law("tells no secret and no tax id in logs and traces, whatever becomes of it", (bench: Bench) =>
     Effect.gen(function* () {
       const { account, issuer, prepare, proxy, subject } = bench
       const all = Effect.gen(function* () {
@@ -40,11 +40,11 @@ export const secrets: ReadonlyArray<Law<Bench>> = [
     })
   ),
 
-  law("tells no secret in its failures, not even one that the authority quotes", (bench: Bench) =>
+  law("tells no secret and no tax id in its failures, not even one that the authority quotes", (bench: Bench) =>
     Effect.gen(function* () {
       const { account, issuer, prepare, proxy, secrets, subject } = bench
       const prepared = yield* prepare()
-      const quoted = secrets.toReversed().join(" ")
+      const quoted = [...secrets.toReversed(), ...subject.taxIds].join(" ")
       const { refusal } = subject.wire
       // Each text of the refusal, and all of the answer, quotes what it was asked with.
       const told = JSON.stringify(refusal.body).replaceAll(/"[^"]{12,}"/g, () => JSON.stringify(quoted))
