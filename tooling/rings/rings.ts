@@ -56,6 +56,22 @@ export const rings: ReadonlyArray<Ring> = [
       "packages/provider-testkit/src/**"
     ]
   },
+  {
+    // signs with a certificate, speaks mutual TLS and draws a document: each with a library for it
+    folder: "packages/provider-nfse/src",
+    may: [
+      ...effect,
+      ...node,
+      ...whole("@effect/platform-node"),
+      ...whole("libxml2-wasm"),
+      "node-forge",
+      "xml-crypto",
+      "pdfkit",
+      "qrcode",
+      ...whole("@salesos/core"),
+      "packages/provider-nfse/src/**"
+    ]
+  },
   { folder: "packages/provider-*/src", may: [...effect, ...whole("@salesos/core"), "packages/provider-*/src/**"] },
   // a simulator shares no line with the driver it is there to contradict, and a kit with the other simulators
   {

@@ -59,12 +59,11 @@ export const onRow = <Row>(
     }).pipe(Effect.catch((refusal) => Effect.succeed(refusal)))
   )
 
-/** Adds the routes that every simulator has. */
-export const addRoutes = Effect.fnUntraced(function* (
+/** Adds the routes of the faults, all that a simulator has that notifies nobody. */
+export const addFaults = Effect.fnUntraced(function* (
   router: HttpRouter.HttpRouter,
   faults: Faults,
-  undelivered: Stored<Notification>,
-  notifications: Notifications
+  flush: Effect.Effect<void> = Effect.void
 ) {
   yield* router.add(
     "POST",
@@ -73,20 +72,30 @@ export const addRoutes = Effect.fnUntraced(function* (
       const decoded = decodeFaults(yield* body)
       if ("invalid" in decoded) return invalid(decoded.invalid)
       faults.merge(decoded.value)
-      if (faults.current().reorderNotifications !== true) yield* notifications.flush
+      if (faults.current().reorderNotifications !== true) yield* flush
       return HttpServerResponse.jsonUnsafe(faults.current())
     })
   )
   yield* router.add(
     "DELETE",
     "/control/faults",
-    Effect.as(Effect.andThen(faults.reset, notifications.flush), HttpServerResponse.empty())
+    Effect.as(Effect.andThen(faults.reset, flush), HttpServerResponse.empty())
   )
   yield* router.add(
     "POST",
     "/control/release",
     Effect.map(faults.release, (released) => HttpServerResponse.jsonUnsafe({ released }))
   )
+})
+
+/** Adds the routes that every simulator has. */
+export const addRoutes = Effect.fnUntraced(function* (
+  router: HttpRouter.HttpRouter,
+  faults: Faults,
+  undelivered: Stored<Notification>,
+  notifications: Notifications
+) {
+  yield* addFaults(router, faults, notifications.flush)
   yield* router.add(
     "GET",
     "/control/notifications",

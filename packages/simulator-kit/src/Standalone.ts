@@ -4,7 +4,7 @@
  * Environment: `HOST` (127.0.0.1), `PORT` (0 takes a free one), `STATE_FILE` (none: it forgets), and what the provider's
  * own `settings` read.
  */
-import { createServer } from "node:http"
+import { createServer, type Server } from "node:http"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -21,6 +21,8 @@ export interface Program<Settings> {
   readonly port: number
   /** What it reads of the environment, such as the credentials it accepts. */
   readonly settings: Config.Config<Settings>
+  /** The server that it listens with, one that speaks TLS; a plain one unless given. */
+  readonly createServer?: (settings: Settings) => Server
   readonly layer: (
     settings: Settings & { readonly stateFile: string | undefined }
   ) => Layer.Layer<
@@ -39,7 +41,9 @@ export const run = <Settings extends object>(program: Program<Settings>): void =
     settings: program.settings
   })
   const announce = HttpServer.addressFormattedWith((address) =>
-    Console.log(`${program.name} simulator on ${address}${program.path}`)
+    Console.log(
+      `${program.name} simulator on ${program.createServer === undefined ? address : address.replace("http:", "https:")}${program.path}`
+    )
   )
   const server = Layer.unwrap(
     Effect.map(config, ({ host, port, settings, stateFile }) =>
@@ -50,7 +54,13 @@ export const run = <Settings extends object>(program: Program<Settings>): void =
             disableListenLog: true
           })
         ),
-        Layer.provide(NodeHttpServer.layer(createServer, { host, port, gracefulShutdownTimeout: "1 second" })),
+        Layer.provide(
+          NodeHttpServer.layer(() => program.createServer?.(settings) ?? createServer(), {
+            host,
+            port,
+            gracefulShutdownTimeout: "1 second"
+          })
+        ),
         Layer.provide(Layer.mergeAll(NodeHttpClient.layerUndici, NodeFileSystem.layer))
       )
     )

@@ -7,7 +7,7 @@ import { Fault } from "../proxy/index.ts"
 import { changed } from "./troubles.ts"
 
 /** Everything that was logged or traced while an effect ran, as text. */
-const overheard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+export const overheard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const heard: Array<string> = []
     const logger = Logger.make(({ cause, fiber, message }) => {
@@ -62,7 +62,8 @@ const tellsNone = Effect.fnUntraced(function* (operation: Operation, what: strin
   }
 })
 
-const outcomeText = (outcome: Result.Result<unknown, unknown>): string =>
+/** A failure as text, all of it. */
+export const outcomeText = (outcome: Result.Result<unknown, unknown>): string =>
   Result.isFailure(outcome) ? `${String(outcome.failure)} ${JSON.stringify(outcome.failure)}` : ""
 
 /** An answer that quotes what it was asked with, as a careless server's may. */

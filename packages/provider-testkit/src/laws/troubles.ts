@@ -8,9 +8,10 @@ import type { Failure, Operation } from "../Operation.ts"
 import { Fault } from "../proxy/index.ts"
 import { finds, sent } from "./creation.ts"
 
-interface Trouble {
+interface Trouble<Said> {
   readonly name: string
-  readonly fault: (operation: Operation) => Fault.Fault
+  /** Made of what the provider says on the wire. */
+  readonly fault: (wire: Said) => Fault.Fault
   readonly outcome: Failure["_tag"]
   /** Whether the provider made it all the same. */
   readonly made: boolean
@@ -20,25 +21,24 @@ interface Trouble {
 export const changed = (change: (body: unknown) => unknown): Fault.Fault =>
   Fault.rewrite((answer) => ({ ...answer, body: JSON.stringify(change(JSON.parse(answer.body))) }))
 
-const trouble = (name: string, outcome: Trouble["outcome"], made: boolean, fault: Trouble["fault"]): Trouble => ({
-  name,
-  outcome,
-  made,
-  fault
-})
+const trouble = <Said>(
+  name: string,
+  outcome: Failure["_tag"],
+  made: boolean,
+  fault: Trouble<Said>["fault"]
+): Trouble<Said> => ({ name, outcome, made, fault })
 
 const html = "<html><body>Service error</body></html>"
 
 const before = (status: number, body: unknown = html) => Fault.instead(status, body)
 const after = (status: number, body: unknown = html) => Fault.answerInstead(status, body)
 
-const troubles: ReadonlyArray<Trouble> = [
+/** Those of any request that makes something. */
+export const troubles: ReadonlyArray<Trouble<Pick<Operation["wire"], "refusal">>> = [
   trouble("whose request is lost on its way", "Unknown", false, () => Fault.dropRequest),
   trouble("whose answer is lost on its way", "Unknown", true, () => Fault.dropAnswer),
   trouble("answered 429", "Unavailable", false, () => Fault.tooManyRequests(1)),
-  trouble("refused for a business reason", "Rejected", false, ({ wire: { refusal } }) =>
-    before(refusal.status, refusal.body)
-  ),
+  trouble("refused for a business reason", "Rejected", false, ({ refusal }) => before(refusal.status, refusal.body)),
   trouble("refused without a reason that can be read", "Unknown", false, () => before(400)),
   trouble("answered 302", "Unknown", false, () => Fault.instead(302, "", { location: "/elsewhere" })),
   trouble("answered 408", "Unknown", false, () => before(408)),
@@ -52,13 +52,14 @@ const troubles: ReadonlyArray<Trouble> = [
   trouble("whose answer is empty", "Unknown", true, () => after(200, "")),
   ...["null", "[]", "{}", "42", `"text"`, "true"].map((body) =>
     trouble(`whose answer is ${body}`, "Unknown", true, () => after(201, body))
-  ),
-  ...[null, true, {}, []].map((id) =>
-    trouble(`whose answer has ${text(id)} for an id`, "Unknown", true, ({ wire }) =>
-      changed((body) => wire.tell.id(body, id))
-    )
   )
 ]
+
+const withoutId = [null, true, {}, []].map((id) =>
+  trouble(`whose answer has ${text(id)} for an id`, "Unknown", true, ({ tell }: Operation["wire"]) =>
+    changed((body) => tell.id(body, id))
+  )
+)
 
 /** A provider may document more than 429 as "try later": then that is what it says. */
 const expected = ({ tryLater = [] }: Operation["wire"], fault: Fault.Fault, outcome: Failure["_tag"]) =>
@@ -73,10 +74,10 @@ const settled = Effect.fnUntraced(function* (operation: Operation, made: boolean
 })
 
 export const outcomes: ReadonlyArray<Law<Operation>> = [
-  ...troubles.map((each) =>
+  ...[...troubles, ...withoutId].map((each) =>
     law(`${each.name} is ${each.outcome}`, (operation: Operation) =>
       Effect.gen(function* () {
-        const fault = each.fault(operation)
+        const fault = each.fault(operation.wire)
         yield* operation.bench.proxy.on(operation.wire.creates, fault)
         const outcome = yield* Effect.result(operation.create())
         const got = outcome._tag === "Success" ? "accepted" : outcome.failure._tag

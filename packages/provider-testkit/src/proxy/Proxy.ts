@@ -5,7 +5,8 @@
  * It never repeats a request that it was not told to repeat, and what has arrived is passed on even when the caller has
  * gone: a provider that has read a request goes on with it.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http"
+import { createServer as createTlsServer } from "node:https"
 import type { Socket } from "node:net"
 import { Deferred, Effect, Exit, FiberSet, type Scope } from "effect"
 import { type Arrival, type Direction, type Exchange, type Match, matches } from "./Exchange.ts"
@@ -19,6 +20,18 @@ export interface Options {
   readonly target: string
   /** How many exchanges are remembered, the newest; a thousand unless given. */
   readonly remembered?: number
+  /** For a provider that speaks TLS and asks for a certificate. */
+  readonly tls?: Tls
+}
+
+/** Both ends of mutual TLS, in PEM. */
+export interface Tls {
+  /** The authority that both ends trust. */
+  readonly ca: string
+  /** What callers of the proxy are shown. Only those with a certificate by the authority are let in. */
+  readonly server: Wire.Pair
+  /** What the target is shown. */
+  readonly client: Wire.Pair
 }
 
 export interface Proxy {
@@ -47,6 +60,7 @@ const callbacks = "/.callbacks/"
 
 /** Opens a proxy on a free port of this machine; it closes with the scope, whatever is under way. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Proxy, never, Scope.Scope> {
+  const { tls } = options
   const script = Script.make()
   const run = yield* FiberSet.makeRuntime<never, void, never>()
   const addresses: Array<string> = []
@@ -61,7 +75,13 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
 
   /** Asks the receiver, and lets those go that wait to be overtaken. */
   const passOn = Effect.fnUntraced(function* (arrival: Arrival) {
-    const answer = yield* Wire.ask(receiver(arrival), arrival.method, arrival.headers, arrival.body)
+    const answer = yield* Wire.ask(
+      receiver(arrival),
+      arrival.method,
+      arrival.headers,
+      arrival.body,
+      tls && { ...tls.client, ca: tls.ca }
+    )
     if (answer !== null) {
       log.note(arrival.number, (before) => ({ answers: [...before.answers, answer] }))
     }
@@ -155,13 +175,16 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     run(serve(arrival, fault, response))
   }
 
-  const server = createServer((message, response) =>
+  const listener: RequestListener = (message, response) =>
     Wire.readBody(
       message,
       (body) => arrived(message, response, body),
       () => response.destroy()
     )
-  )
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ ...tls.server, ca: tls.ca, requestCert: true, ALPNProtocols: ["http/1.1"] }, listener)
   // A held answer is held for as long as the caller waits.
   server.requestTimeout = 0
   const sockets = new Set<Socket>()
@@ -185,7 +208,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   })
 
   const port = yield* Effect.acquireRelease(listen(0), () => close)
-  const url = `http://127.0.0.1:${port}`
+  const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`
 
   return {
     url,

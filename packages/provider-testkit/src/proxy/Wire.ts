@@ -4,6 +4,12 @@ import { request as httpsRequest } from "node:https"
 import { Effect } from "effect"
 import type { Answer } from "./Fault.ts"
 
+/** A certificate and its key, in PEM. */
+export interface Pair {
+  readonly cert: string
+  readonly key: string
+}
+
 /** Between two neighbours only, or written anew. Without `accept-encoding` bodies are text that can be rewritten. */
 const notPassedOn: ReadonlySet<string> = new Set([
   "accept-encoding",
@@ -36,12 +42,14 @@ export const ask = (
   url: string,
   method: string,
   headers: Readonly<Record<string, string>>,
-  body: string
+  body: string,
+  tls?: Pair & { readonly ca: string }
 ): Effect.Effect<Answer | null> =>
   Effect.callback((resume) => {
     const nothing = () => resume(Effect.succeed(null))
     const send = url.startsWith("https:") ? httpsRequest : httpRequest
     const asked = send(url, {
+      ...tls,
       method,
       headers: { ...headers, "content-length": Buffer.byteLength(body) },
       agent: false

@@ -9,5 +9,5 @@
 export type { Arrival, Direction, Exchange, Match } from "./Exchange.ts"
 export * as Fault from "./Fault.ts"
 export type { Counts } from "./Log.ts"
-export { make, type Options, type Proxy } from "./Proxy.ts"
+export { make, type Options, type Proxy, type Tls } from "./Proxy.ts"
 export { badDay, type Chaos } from "./Script.ts"

@@ -1,0 +1,4 @@
+import { Taxes } from "@salesos/provider-testkit"
+import { subject } from "./subject.ts"
+
+Taxes.suite("NFS-e", subject)
