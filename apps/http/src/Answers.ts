@@ -6,6 +6,7 @@ import { HttpServerRespondable, HttpServerResponse } from "effect/http"
 
 /** What a use case may answer besides success. */
 export type UseCaseError =
+  | Errors.CancellationWindowExpired
   | Errors.IdempotencyInProgress
   | Errors.IdempotencyKeyReused
   | Errors.InvalidState
@@ -37,6 +38,8 @@ const toProblem = (error: UseCaseError) => {
       return new Problems.InvalidState({ detail: error.message })
     case "PayoutNotCancelable":
       return new Problems.PayoutNotCancelable({ detail: error.message })
+    case "CancellationWindowExpired":
+      return new Problems.CancellationWindowExpired({ detail: error.message })
     case "NotSimulated":
     case "ProviderNotConfigured":
       return new Problems.ProviderNotConfigured({ detail: error.message })

@@ -18,6 +18,7 @@ import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
 import * as Sandbox from "./Sandbox.ts"
 import * as System from "./System.ts"
+import * as TaxDocuments from "./TaxDocuments.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as Validation from "./Validation.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
@@ -27,6 +28,7 @@ export const routes = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: Outer.openApiPath }).pipe(
     Layer.provide([
       Invoices.layer,
+      TaxDocuments.layer,
       Payouts.layer,
       BalanceTransactions.layer,
       Balance.layer,

@@ -25,6 +25,14 @@ const calls: ReadonlyArray<readonly [string, string, Security.Scope]> = [
   ["POST", "/invoices", "payments:write"],
   ["GET", "/invoices", "payments:read"],
   ["GET", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:read"],
+  ["POST", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents", "payments:write"],
+  ["GET", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents", "payments:read"],
+  ["GET", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents/td_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/pdf", "payments:read"],
+  [
+    "POST",
+    "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents/td_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/cancel",
+    "payments:write"
+  ],
   ["GET", "/balance-transactions", "payments:read"],
   ["GET", "/balance-transactions/btxn_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:read"],
   ["POST", "/webhook-endpoints", "payments:admin"],

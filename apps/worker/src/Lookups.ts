@@ -1,5 +1,8 @@
-/** Asking providers about charges and payouts that are due: by schedule, or because a notification named them. */
-import { Lookups, type Operations, PayoutLookups, Store } from "@salesos/core"
+/**
+ * Asking providers about charges and payouts that are due: by schedule, or because a notification named them; and seeing to the
+ * tax documents that are.
+ */
+import { Lookups, type Operations, PayoutLookups, Store, TaxSending } from "@salesos/core"
 import { Duration, Effect } from "effect"
 import type { WorkerConfig } from "./Config.ts"
 import { forEver } from "./Loop.ts"
@@ -42,3 +45,7 @@ export const payouts = (config: WorkerConfig) =>
   Effect.flatMap(Store.PayoutStore, ({ takeDue }) =>
     inRounds(config, takeDue, (due) => Effect.asVoid(PayoutLookups.lookUp(due)))
   )
+
+/** Sends tax documents for ever, and finds out about those in doubt. */
+export const taxDocuments = (config: WorkerConfig) =>
+  Effect.flatMap(Store.TaxStore, ({ takeDue }) => inRounds(config, takeDue, TaxSending.seeTo))

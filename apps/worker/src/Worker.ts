@@ -8,5 +8,6 @@ export const layer = (config: WorkerConfig) =>
   Layer.mergeAll(
     Layer.effectDiscard(Effect.forkScoped(Deliveries.run(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.charges(config))),
-    Layer.effectDiscard(Effect.forkScoped(Lookups.payouts(config)))
+    Layer.effectDiscard(Effect.forkScoped(Lookups.payouts(config))),
+    Layer.effectDiscard(Effect.forkScoped(Lookups.taxDocuments(config)))
   )

@@ -9,6 +9,7 @@ import * as Invoices from "./Invoices.ts"
 import * as Payouts from "./Payouts.ts"
 import * as Sandbox from "./Sandbox.ts"
 import * as System from "./System.ts"
+import * as TaxDocuments from "./TaxDocuments.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 
 const description = `A payments gateway: collect and pay out by PIX and more through several providers, and read one statement.
@@ -25,6 +26,7 @@ the method that was used answers 405 \`method_not_allowed\`.`
 export class Api extends HttpApi.make("payments")
   .add(
     Invoices.Group,
+    TaxDocuments.Group,
     Payouts.Group,
     BalanceTransactions.Group,
     Balance.Group,

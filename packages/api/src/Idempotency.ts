@@ -40,6 +40,10 @@ export const created = <S extends Schema.Top>(body: S) =>
 /** The same with 200: what a POST has done to a resource that was there. */
 export const done = <S extends Schema.Top>(body: S) => HttpApiSchema.WithHeaders(body, replay)
 
+/** The same with 202: what is wanted was recorded, and is still to be done. */
+export const accepted = <S extends Schema.Top>(body: S) =>
+  HttpApiSchema.WithHeaders(body.pipe(HttpApiSchema.status(202)), replay)
+
 /** The problems of a POST besides its own. */
 export const problems = [
   problem(IdempotencyKeyReused),

@@ -185,7 +185,7 @@ const Exchange = Schema.Struct({
 const TaxDocument = Schema.Struct({
   id: Id("td"),
   type: Schema.Literals(["nfse", "nfe", "peppol"]),
-  status: Schema.String,
+  status: Schema.Literals(["pending", "issued", "failed", "canceled"]),
   auto_issue: Schema.Boolean,
   service_code: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "InvoiceTaxDocument" })

@@ -66,6 +66,11 @@ export const catalog = {
       "A PIX is sent at once and can't be taken back. Another payout can be while it waits for its funds, where its " +
       "provider is able to."
   },
+  cancellation_window_expired: {
+    status: 409,
+    title: "Cancellation window expired",
+    meaning: "It is too late for the authority to cancel the tax document. Nothing has changed."
+  },
   payload_too_large: {
     status: 413,
     title: "Payload too large",
@@ -270,6 +275,15 @@ export class PayoutNotCancelable extends Problem.extend<PayoutNotCancelable>("Pa
 ) {
   get _tag() {
     return "PayoutNotCancelable" as const
+  }
+}
+
+export class CancellationWindowExpired extends Problem.extend<CancellationWindowExpired>("CancellationWindowExpired")(
+  members("cancellation_window_expired"),
+  annotations("cancellation_window_expired")
+) {
+  get _tag() {
+    return "CancellationWindowExpired" as const
   }
 }
 

@@ -1,5 +1,5 @@
 /** What core renders is documented to the last field: nothing is missing and nothing is left out. */
-import { Api, Balance, BalanceTransactions, Invoices, Payouts, WebhookEndpoints } from "@salesos/api"
+import { Api, Balance, BalanceTransactions, Invoices, Payouts, TaxDocuments, WebhookEndpoints } from "@salesos/api"
 import {
   BalanceTransaction,
   ChargeAttempt,
@@ -14,7 +14,8 @@ import {
   Payout,
   PayoutRequest,
   Pix,
-  Resources
+  Resources,
+  TaxDocument
 } from "@salesos/core"
 import { Memory, PayoutSamples, Samples } from "@salesos/core/testing"
 import { describe, expect, it } from "@effect/vitest"
@@ -142,6 +143,39 @@ describe("an invoice as core renders it", () => {
   })
 })
 
+describe("a tax document as core renders it", () => {
+  const decode = Schema.decodeUnknownSync(TaxDocuments.TaxDocument, exactly)
+  const request = { tax_document: { type: "nfse" as const, auto_issue: true } }
+  const id = Effect.runSync(Ids.generate("td"))
+  const pending = { ...TaxDocument.pending(id, { type: "nfse", service_code: "01.05" }, true, start) }
+  const operation = { status: "done" as const, misses: 0, missesCountFrom: at(1), reason: "none", withInvoice: false }
+  const issued = {
+    status: "issued" as const,
+    documentNumber: "42",
+    accessKey: "key",
+    issuedAt: at(1),
+    sending: { reference: "DPS1", account: "nfse", since: start, misses: 0, missesCountFrom: start }
+  }
+
+  it.each<[string, Partial<TaxDocument.TaxDocument>]>([
+    ["pending", {}],
+    ["held", { held: "amount_differs" }],
+    ["failed", { status: "failed", failure: { code: "E0001", message: "No" } }],
+    ["issued", { ...issued, sending: { ...issued.sending, status: "answered" } }],
+    [
+      "canceled",
+      { ...issued, sending: null, status: "canceled", canceledAt: at(2), cancel: operation, metadata: { order: "77" } }
+    ]
+  ])("is documented when it is %s, on its own and on its invoice", (_, changed) => {
+    const document = { ...pending, ...changed }
+    const invoice = { ...created(request), documents: [document] }
+    const answer: TaxDocuments.TaxDocument = Resources.taxDocument(invoice, document, links)
+    expect(decode(wire(answer))).toEqual(wire(answer))
+    const rendered = wire(Resources.invoice(invoice, links))
+    expect(decodeInvoice(rendered)).toEqual(rendered)
+  })
+})
+
 describe("a balance transaction as core renders it", () => {
   const rows = (invoice: Invoice.Invoice, payments: ReadonlyArray<Observation.Payment>) =>
     Invoice.observe(invoice, 1, Samples.settled("ch_1", ...payments), at(3)).bookings.map(
@@ -260,6 +294,8 @@ describe("the words of the API are core's", () => {
     ["statuses of a payout", Payouts.Status.literals, Payout.Status.literals],
     ["reasons why a payout failed", Payouts.FailureCode.literals, Payout.FailureCode.literals],
     ["purposes of a payout", Payouts.Purpose.literals, PayoutRequest.Purpose.literals],
+    ["types of tax documents", TaxDocuments.Type.literals, TaxDocument.Type.literals],
+    ["statuses of a tax document", TaxDocuments.Status.literals, TaxDocument.Status.literals],
     ["types of balance transactions", BalanceTransactions.Type.literals, Ledger.StatementType.literals],
     ["types of events", WebhookEndpoints.EventSelector.literals, ["*", ...Events.Type.literals]]
   ])("%s", (_, ours, cores) => {

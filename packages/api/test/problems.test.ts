@@ -15,6 +15,7 @@ const problems = [
   new Problems.OperationInProgress({}),
   new Problems.InvalidState({}),
   new Problems.PayoutNotCancelable({}),
+  new Problems.CancellationWindowExpired({ detail: "The authority cancels for 24 hours only" }),
   new Problems.PayloadTooLarge({}),
   new Problems.UnsupportedMediaType({}),
   new Problems.ValidationError({ errors: [{ field: "amount", code: "invalid_amount", message: "Expected more" }] }),

@@ -48,6 +48,12 @@ interface OperationJson {
   readonly misses_count_from: string
 }
 
+/** The cancellation of a tax document, as JSON. */
+interface CancellationJson extends OperationJson {
+  readonly reason: string
+  readonly with_invoice: boolean
+}
+
 /** A row of `charge_attempt` as `json_agg` gives it: times are text. */
 export interface AttemptJson {
   readonly number: number
@@ -70,22 +76,29 @@ export interface AttemptJson {
   readonly created_at: string
 }
 
+/** The sending of a tax document, as JSON. */
+interface SendingJson extends Omit<TaxDocument.Sending, "since" | "missesCountFrom"> {
+  readonly since: string
+  readonly misses_count_from: string
+}
+
 /** A row of `tax_document` as `json_agg` gives it. */
 export interface DocumentJson {
   readonly id: Ids.TaxDocumentId
   readonly type: TaxDocument.Type
   readonly status: TaxDocument.Status
   readonly auto_issue: boolean
+  readonly asked: boolean
   readonly service_code: string | null
   readonly iss_withheld: boolean
   readonly metadata: TaxDocument.TaxDocument["metadata"]
-  readonly sending: (Omit<TaxDocument.Sending, "missesCountFrom"> & { readonly misses_count_from: string }) | null
+  readonly sending: SendingJson | null
   readonly held: TaxDocument.HoldReason | null
   readonly document_number: string | null
   readonly access_key: string | null
   readonly issued_at: string | null
   readonly canceled_at: string | null
-  readonly cancel: OperationJson | null
+  readonly cancel: CancellationJson | null
   readonly failure: TaxDocument.TaxDocument["failure"]
   readonly due_at: string | null
   readonly created_at: string
@@ -131,15 +144,17 @@ export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
   updatedAt: time(row.updated_at)
 })
 
-const toOperation = (row: OperationJson | null): ProviderOperation.ProviderOperation | null =>
-  row && { status: row.status, misses: row.misses, missesCountFrom: time(row.misses_count_from) }
+const toOperation = ({ misses, misses_count_from, status }: OperationJson): ProviderOperation.ProviderOperation => ({
+  status,
+  misses,
+  missesCountFrom: time(misses_count_from)
+})
 
-const fromOperation = (operation: ProviderOperation.ProviderOperation | null): OperationJson | null =>
-  operation && {
-    status: operation.status,
-    misses: operation.misses,
-    misses_count_from: DateTime.formatIso(operation.missesCountFrom)
-  }
+const fromOperation = ({ misses, missesCountFrom, status }: ProviderOperation.ProviderOperation): OperationJson => ({
+  status,
+  misses,
+  misses_count_from: DateTime.formatIso(missesCountFrom)
+})
 
 const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
   number: row.number,
@@ -154,12 +169,24 @@ const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
   lapsesAt: time(row.lapses_at),
   canceledAt: optionalTime(row.canceled_at),
   endReason: row.end_reason,
-  cancel: toOperation(row.cancel),
-  refund: toOperation(row.refund),
+  cancel: row.cancel && toOperation(row.cancel),
+  refund: row.refund && toOperation(row.refund),
   misses: row.misses,
   missesCountFrom: time(row.misses_count_from),
   dueAt: optionalTime(row.due_at),
   createdAt: time(row.created_at)
+})
+
+const toCancellation = ({ reason, with_invoice, ...operation }: CancellationJson): TaxDocument.Cancellation => ({
+  ...toOperation(operation),
+  reason,
+  withInvoice: with_invoice
+})
+
+const fromCancellation = ({ reason, withInvoice, ...operation }: TaxDocument.Cancellation): CancellationJson => ({
+  ...fromOperation(operation),
+  reason,
+  with_invoice: withInvoice
 })
 
 const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
@@ -167,6 +194,7 @@ const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
   type: row.type,
   status: row.status,
   autoIssue: row.auto_issue,
+  asked: row.asked,
   serviceCode: row.service_code,
   issWithheld: row.iss_withheld,
   metadata: row.metadata,
@@ -174,6 +202,7 @@ const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
     reference: row.sending.reference,
     account: row.sending.account,
     status: row.sending.status,
+    since: time(row.sending.since),
     misses: row.sending.misses,
     missesCountFrom: time(row.sending.misses_count_from)
   },
@@ -182,7 +211,7 @@ const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
   accessKey: row.access_key,
   issuedAt: optionalTime(row.issued_at),
   canceledAt: optionalTime(row.canceled_at),
-  cancel: toOperation(row.cancel),
+  cancel: row.cancel && toCancellation(row.cancel),
   failure: row.failure,
   dueAt: optionalTime(row.due_at),
   createdAt: time(row.created_at),
@@ -203,8 +232,8 @@ export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson =
   lapses_at: DateTime.formatIso(attempt.lapsesAt),
   canceled_at: iso(attempt.canceledAt),
   end_reason: attempt.endReason,
-  cancel: fromOperation(attempt.cancel),
-  refund: fromOperation(attempt.refund),
+  cancel: attempt.cancel && fromOperation(attempt.cancel),
+  refund: attempt.refund && fromOperation(attempt.refund),
   misses: attempt.misses,
   misses_count_from: DateTime.formatIso(attempt.missesCountFrom),
   due_at: iso(attempt.dueAt),
@@ -217,6 +246,7 @@ export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson =>
   type: document.type,
   status: document.status,
   auto_issue: document.autoIssue,
+  asked: document.asked,
   service_code: document.serviceCode,
   iss_withheld: document.issWithheld,
   metadata: document.metadata,
@@ -224,6 +254,7 @@ export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson =>
     reference: document.sending.reference,
     account: document.sending.account,
     status: document.sending.status,
+    since: DateTime.formatIso(document.sending.since),
     misses: document.sending.misses,
     misses_count_from: DateTime.formatIso(document.sending.missesCountFrom)
   },
@@ -232,7 +263,7 @@ export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson =>
   access_key: document.accessKey,
   issued_at: iso(document.issuedAt),
   canceled_at: iso(document.canceledAt),
-  cancel: fromOperation(document.cancel),
+  cancel: document.cancel && fromCancellation(document.cancel),
   failure: document.failure,
   due_at: iso(document.dueAt),
   created_at: DateTime.formatIso(document.createdAt),

@@ -88,16 +88,17 @@ export const layer = Layer.effect(
             due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
               then a.due_at else excluded.due_at end
         ), documented as (
-          insert into tax_document as d (tenant, environment, invoice, id, type, status, auto_issue, service_code, iss_withheld,
-            metadata, sending, held, document_number, access_key, issued_at, canceled_at, cancel, failure, due_at, created_at,
-            updated_at)
+          insert into tax_document as d (tenant, environment, invoice, id, type, status, auto_issue, asked, service_code,
+            iss_withheld, metadata, sending, held, document_number, access_key, issued_at, canceled_at, cancel, failure, due_at,
+            created_at, updated_at)
           select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(documents.map(fromDocument))}::jsonb)
-            as r (id text, type text, status text, auto_issue boolean, service_code text, iss_withheld boolean, metadata jsonb,
-              sending jsonb, held text, document_number text, access_key text, issued_at timestamptz, canceled_at timestamptz,
+            as r (id text, type text, status text, auto_issue boolean, asked boolean, service_code text, iss_withheld boolean,
+              metadata jsonb, sending jsonb, held text, document_number text, access_key text, issued_at timestamptz, canceled_at timestamptz,
               cancel jsonb, failure jsonb, due_at timestamptz, created_at timestamptz, updated_at timestamptz)
           on conflict (tenant, environment, id) do update set status = excluded.status, auto_issue = excluded.auto_issue,
-            sending = excluded.sending, held = excluded.held, document_number = excluded.document_number,
-            access_key = excluded.access_key, issued_at = excluded.issued_at, canceled_at = excluded.canceled_at,
+            asked = excluded.asked, service_code = excluded.service_code, iss_withheld = excluded.iss_withheld,
+            metadata = excluded.metadata, sending = excluded.sending, held = excluded.held,
+            document_number = excluded.document_number, access_key = excluded.access_key, issued_at = excluded.issued_at, canceled_at = excluded.canceled_at,
             cancel = excluded.cancel, failure = excluded.failure, due_at = excluded.due_at, updated_at = excluded.updated_at
         ), ${Operations.answeredAndObserved(sql, "invoice", decided)}
         select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))

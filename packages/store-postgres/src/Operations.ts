@@ -8,6 +8,7 @@ import { recordFacts } from "./FactRows.ts"
 import { claim, findKey } from "./IdempotencyKeys.ts"
 import { post } from "./Ledger.ts"
 import { Outbox } from "./Outbox.ts"
+import { keepFiles } from "./TaxFiles.ts"
 
 /** Another request took the key between our look and our claim: the lease goes back with the transaction. */
 class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {}) {}
@@ -291,10 +292,11 @@ export const make = Effect.fnUntraced(function* <
     now: DateTime.fromDateUnsafe(row.now)
   })
 
-  const booked = ({ change: { events, next, posted }, held }: Decided<A, Row>) => ({
+  const booked = ({ change: { events, files = [], next, posted }, held }: Decided<A, Row>) => ({
     facts: next.facts.filter((fact) => !held.current.facts.includes(fact)),
     posted,
-    events
+    events,
+    files
   })
 
   const change: Operations.Operations<A, Id, NewIntent>["change"] = (owner, id, lease, decide) => {
@@ -308,8 +310,8 @@ export const make = Effect.fnUntraced(function* <
     const alone = Effect.gen(function* () {
       const found = yield* decided
       if (found === undefined) return Option.some(Option.none())
-      const { events, facts, posted } = booked(found)
-      if (facts.length + posted.length + events.length > 0) return Option.none()
+      const { events, facts, files, posted } = booked(found)
+      if (facts.length + posted.length + events.length + files.length > 0) return Option.none()
       return (yield* write(found)) ? Option.some(Option.some(found.result)) : Option.none()
     })
     const locked = Effect.gen(function* () {
@@ -318,7 +320,8 @@ export const make = Effect.fnUntraced(function* <
       const found = yield* decided
       if (found === undefined) return Option.none()
       if (!(yield* write(found))) return yield* Effect.die("A resource changed under its lock")
-      const { events, facts, posted } = booked(found)
+      const { events, facts, files, posted } = booked(found)
+      if (files.length > 0) yield* keepFiles(sql, owner, files)
       if (facts.length > 0) yield* recordFacts(sql, name, found.change.next, facts)
       if (posted.length > 0) yield* post(posted)
       if (events.length > 0) yield* outbox.publish(owner, events)

@@ -16,6 +16,7 @@ import * as PayerView from "./PayerView.ts"
 import * as ProviderCalls from "./ProviderCalls.ts"
 import * as ReconciliationStore from "./ReconciliationStore.ts"
 import * as Statement from "./Statement.ts"
+import * as TaxDocuments from "./TaxDocuments.ts"
 import * as Tenants from "./Tenants.ts"
 import * as Webhooks from "./Webhooks.ts"
 
@@ -25,6 +26,7 @@ export const layer = Layer.mergeAll(
   AccountRefusals.layer,
   Statement.layer,
   Balances.layer,
+  TaxDocuments.layer,
   Tenants.layer,
   Notifications.layer,
   Webhooks.layer,

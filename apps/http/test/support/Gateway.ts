@@ -4,7 +4,8 @@
 import { hash } from "@node-rs/bcrypt"
 import { basePath, Invoices, Payouts, type Security } from "@salesos/api"
 import { Gateway as Wired } from "@salesos/app-wiring"
-import { Ids, Lookups, type Owner, PayoutLookups, Settings, Store } from "@salesos/core"
+import { Ids, Lookups, type Owner, PayoutLookups, Settings, Store, TaxIssuer, TaxSending } from "@salesos/core"
+import { FakeIssuer } from "@salesos/core/testing"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Context, Duration, Effect, Layer, Logger, Redacted, References, Schedule, Schema } from "effect"
@@ -97,6 +98,12 @@ export const eventually = <A, E, R>(
     })
   )
 
+/** What the issuer of tax documents does not issue. */
+const unknownService: NonNullable<FakeIssuer.Options["check"]> = ({ serviceCode }) =>
+  serviceCode === "99.99"
+    ? [{ field: "tax_document.service_code", code: "unknown_service", message: "Expected a service of LC 116" }]
+    : []
+
 /** Starts the API on a database and stops it with the scope. */
 const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings.defaults) {
   const port = yield* freePort
@@ -106,7 +113,8 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
     Logger.layer([Logger.map(Logger.formatJson, (line) => void logs.push(line))]),
     Layer.succeed(References.MinimumLogLevel, "Trace")
   )
-  const context = yield* Layer.build(
+  const taxes = yield* FakeIssuer.make({ check: unknownService })
+  const wired = yield* Layer.build(
     Wired.layer(
       {
         databaseUrl: Redacted.make(databaseUrl),
@@ -117,6 +125,7 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       "test"
     ).pipe(Layer.provideMerge(keep))
   )
+  const context = Context.add(wired, TaxIssuer.TaxIssuers, [taxes.issuer])
   const ports = Layer.succeedContext(context)
   yield* Layer.build(serve(routes, { host: "127.0.0.1", port }).pipe(Layer.provide(ports)))
   const sql = Context.get(context, SqlClient.SqlClient)
@@ -166,11 +175,22 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       settings,
       notificationToken
     })
+    /** Gives the owner an account at the issuer of tax documents. Before its first request: accounts are remembered. */
+    const issues = provided(
+      Setup.providerAccount(owner, {
+        name: "nfse",
+        provider: "nfse",
+        credentials: Redacted.make({ certificate: owner.tenant + owner.environment }),
+        settings: { documentFee: "50" },
+        notificationToken: randomBytes(18).toString("base64url")
+      }).pipe(Effect.orDie)
+    )
     const { id: keyId, key } = yield* addKey(owner)
     const call = caller(url, key)
     const get = (id: string) => Effect.flatMap(call("GET", `/invoices/${id}`), asInvoice)
     return {
       owner,
+      issues,
       notificationPath: `./notifications/infrapsp/${notificationToken}`,
       key,
       keyId,
@@ -220,12 +240,24 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
     }).pipe(Effect.orDie)
   )
 
+  /** Sees to every tax document that is due, of whatever tenant. */
+  const issueDue = provided(
+    Effect.gen(function* () {
+      const store = yield* Store.TaxStore
+      const due = yield* store.takeDue(100, Duration.seconds(30))
+      yield* Effect.forEach(due, TaxSending.seeTo, { concurrency: "unbounded", discard: true })
+    }).pipe(Effect.orDie)
+  )
+
   return {
     url,
     sql,
     rows,
     logs,
     lookUpDue,
+    issueDue,
+    /** The issuer of tax documents, for owners with an account there. */
+    taxes,
     dueAt,
     /** A call without a key. */
     call: caller(url, ""),

@@ -20,7 +20,7 @@ export interface BalanceTransaction {
   readonly settlements?: ReadonlyArray<Settlement>
   /** A line of the provider's statement where neither an invoice nor a payout of ours moved the money. */
   readonly source: { readonly resource: "invoice" | "payout" | "provider_line"; readonly id: string }
-  /** The number of the source's attempt; null where the source is a line of the provider. */
+  /** The number of the source's attempt, 0 where none moved it; null where the source is a line of the provider. */
   readonly attempt: number | null
   /** When the money moved, by the provider's clock: what a statement of the provider is compared by. */
   readonly occurredAt: DateTime.Utc
@@ -45,7 +45,7 @@ export interface Booking {
   /** The configured name of the provider account. */
   readonly account: string
   readonly availableOn: string | null
-  /** The number of the attempt that moved it. */
+  /** The number of the attempt that moved it; 0 where none did: the fee of a tax document. */
   readonly attempt: number
   /** By the provider's clock. */
   readonly occurredAt: DateTime.Utc

@@ -2,12 +2,13 @@
  * A tax document: the fiscal document attached to an invoice (NFS-e today). Its machine is the table below; whatever is not in
  * it is refused as a value.
  */
-import { type DateTime, Result, Schema } from "effect"
+import { DateTime, Duration, Schema } from "effect"
+import * as FieldError from "../values/FieldError.ts"
 import type { TaxDocumentId } from "../values/Ids.ts"
-import { Text } from "../values/Text.ts"
-import type { ProviderOperation } from "./ProviderOperation.ts"
+import { Text, wellFormed } from "../values/Text.ts"
+import * as ProviderOperation from "./ProviderOperation.ts"
 import { Metadata } from "./RequestFields.ts"
-import { TransitionRefused } from "./Transition.ts"
+import { machine } from "./Transition.ts"
 
 export const Type = Schema.Literals(["nfse", "nfe", "peppol"])
 export type Type = typeof Type.Type
@@ -35,19 +36,64 @@ export const Request = Schema.Struct({
 })
 export type Request = typeof Request.Type
 
+/** Reads a request from unknown input. Fails with `ValidationError`, every failing field listed by its path. */
+export const decode = FieldError.decode(Request)
+
+/** Why an issued document is to be canceled, in the words that the authority is told: it asks for 15 to 255 characters. */
+export const Reason = Schema.String.check(
+  wellFormed,
+  Schema.makeFilter(
+    (text: string) => {
+      const { length } = [...text.trim()]
+      return length >= 15 && length <= 255
+    },
+    { message: "Expected 15 to 255 characters: the authority asks for a reason", code: "invalid_length" }
+  )
+)
+
+/** Reads the body of a cancellation. Fails with `ValidationError`. */
+export const decodeCancellation = FieldError.decode(Schema.Struct({ reason: Reason }))
+
 /** Why a document that was to be issued by itself waits for a person. */
 export type HoldReason = "amount_differs" | "reversed" | "not_paid"
 
+/**
+ * - `prepared`: its content is kept, and the authority surely does not have it
+ * - `sent`: recorded, and perhaps sent
+ * - `in_doubt`: sent, no trustworthy answer
+ * - `answered`: issued, or refused for good
+ */
+export type SendingStatus = "prepared" | "sent" | "in_doubt" | "answered"
+
 /** One sending: what was sent is kept, and sent again only as it was. */
 export interface Sending {
-  /** What the provider knows it by: its series and number, never used again for another content. */
+  /** What the authority knows it by: its series and number, never used again for another content. */
   readonly reference: string
   /** The configured name of the provider account that issues. */
   readonly account: string
-  readonly status: "sent" | "in_doubt" | "answered"
+  readonly status: SendingStatus
+  /** Since when it is tried: the longer, the later it is tried again. */
+  readonly since: DateTime.Utc
   /** Lookups in a row that answered "not there" at a time when that counted. */
   readonly misses: number
   readonly missesCountFrom: DateTime.Utc
+}
+
+/** That an issued document is to be canceled at the authority. */
+export interface Cancellation extends ProviderOperation.ProviderOperation {
+  /** Why, in the words that the authority is told. */
+  readonly reason: string
+  /** Because its invoice was to be canceled: money that comes all the same gets a new document. */
+  readonly withInvoice: boolean
+}
+
+/** A text that is kept as it was sent or returned, and never changed. */
+export interface File {
+  readonly document: TaxDocumentId
+  readonly kind: "sent" | "issued" | "canceled"
+  /** That of the {@link Sending} it belongs to. */
+  readonly reference: string
+  readonly content: string
 }
 
 export interface TaxDocument {
@@ -56,6 +102,8 @@ export interface TaxDocument {
   readonly status: Status
   /** Whether it is issued by itself when the invoice is paid. */
   readonly autoIssue: boolean
+  /** Whether somebody asked for it to be issued, whatever has been paid. */
+  readonly asked: boolean
   readonly serviceCode: string | null
   readonly issWithheld: boolean
   readonly metadata: Readonly<Record<string, string>>
@@ -69,7 +117,7 @@ export interface TaxDocument {
   readonly issuedAt: DateTime.Utc | null
   readonly canceledAt: DateTime.Utc | null
   /** That it is to be canceled at the authority; null while nobody wants that. */
-  readonly cancel: ProviderOperation | null
+  readonly cancel: Cancellation | null
   readonly failure: { readonly code: string; readonly message: string } | null
   /** When a worker should see to it, or null when nothing is to be done. */
   readonly dueAt: DateTime.Utc | null
@@ -79,13 +127,7 @@ export interface TaxDocument {
 }
 
 /** Where an event leads, or a refusal. */
-export const next = (from: Status, event: Event): Result.Result<Status, TransitionRefused> => {
-  const row: Partial<Record<Event, Status>> = transitions[from]
-  const to = row[event]
-  return to === undefined
-    ? Result.fail(new TransitionRefused({ machine: "tax document", from, event }))
-    : Result.succeed(to)
-}
+export const next = machine<Status, Event>("tax document", transitions)
 
 /** A document that is to be issued, before anybody has heard of it. */
 export const pending = (id: TaxDocumentId, request: Request, autoIssue: boolean, now: DateTime.Utc): TaxDocument => ({
@@ -93,6 +135,7 @@ export const pending = (id: TaxDocumentId, request: Request, autoIssue: boolean,
   type: request.type,
   status: "pending",
   autoIssue,
+  asked: false,
   serviceCode: request.service_code ?? null,
   issWithheld: request.iss_withheld ?? false,
   metadata: request.metadata ?? {},
@@ -112,11 +155,28 @@ export const pending = (id: TaxDocumentId, request: Request, autoIssue: boolean,
 /** Whether an invoice that has it may have no other: an invoice has one live document at most. */
 export const isLive = ({ status }: TaxDocument): boolean => status !== "canceled"
 
-/** Whether it may have been sent, and nobody knows what became of it. */
+/** Whether it may have been sent, or its cancellation may, and nobody knows what became of it. */
 export const isUnresolved = ({ cancel, sending, status }: TaxDocument): boolean =>
-  (status === "pending" && sending !== null && sending.status !== "answered") ||
-  cancel?.status === "sent" ||
-  cancel?.status === "in_doubt"
+  (status === "pending" && (sending?.status === "sent" || sending?.status === "in_doubt")) ||
+  ProviderOperation.isUnresolved(cancel)
 
-/** Whether nobody outside can have heard of it. */
-export const wasNeverSent = ({ sending, status }: TaxDocument): boolean => status === "pending" && sending === null
+/** Whether the authority surely does not have it. */
+export const wasNeverSent = ({ sending, status }: TaxDocument): boolean =>
+  status === "pending" && (sending === null || sending.status === "prepared")
+
+/** Whether it was given up only because its invoice was: money that comes all the same gets a new one. */
+export const wentWithInvoice = ({ cancel, status }: TaxDocument): boolean =>
+  status === "canceled" && (cancel === null || cancel.withInvoice)
+
+/** When to try again, or to ask: a quarter of the time since then later, from 5 seconds to 6 hours. */
+export const nextTry = (since: DateTime.Utc, now: DateTime.Utc): DateTime.Utc => {
+  const age = Math.max(Duration.toMillis(DateTime.distance(since, now)), 0)
+  return DateTime.addDuration(now, Duration.millis(Math.min(Math.max(Math.floor(age / 4), 5_000), 6 * 3_600_000)))
+}
+
+/** After how long a person should look at what is still being tried. */
+const patience = Duration.days(1)
+
+/** Whether it is tried for so long that a person should look at it. */
+export const isOverdue = ({ since }: Sending, now: DateTime.Utc): boolean =>
+  DateTime.isGreaterThan(now, DateTime.addDuration(since, patience))

@@ -8,6 +8,7 @@ import type { PublicEvent } from "../models/Events.ts"
 import type { Heard } from "../models/Heard.ts"
 import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
+import type { File } from "../models/TaxDocument.ts"
 
 /** The database can't be reached, is shutting down, or is too contended. Nothing was changed, or it is not known. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
@@ -71,6 +72,8 @@ export interface Change<A> {
   readonly heard?: ReadonlyArray<Heard>
   /** What the provider said, kept for support and audit. */
   readonly seen?: { readonly attempt: number; readonly raw: unknown }
+  /** Texts of tax documents, kept with what they belong to. One that is kept already stays as it is. */
+  readonly files?: ReadonlyArray<File>
   /** The operation is over: its answer is stored under its key, if it has one, and the lease is given back. */
   readonly finished?: { readonly keyed: Keyed; readonly response: StoredResponse | null }
   /** The lease is given back, and nothing is stored under a key. */

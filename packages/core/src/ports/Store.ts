@@ -9,6 +9,7 @@ import type { Owner } from "../models/Owner.ts"
 import type { Payout, Status as PayoutStatus } from "../models/Payout.ts"
 import type { FeeMode } from "../models/PayoutAttempt.ts"
 import type { PayoutRequest } from "../models/PayoutRequest.ts"
+import type { File } from "../models/TaxDocument.ts"
 import type { CalendarDate } from "../values/BusinessCalendar.ts"
 import type { Currency } from "../values/Currency.ts"
 import type { BalanceTransactionId, InvoiceId, PayoutId, TaxDocumentId } from "../values/Ids.ts"
@@ -51,6 +52,32 @@ export class InvoiceStore extends Context.Service<
     readonly takeDue: (limit: number, retryIn: Duration.Duration) => Effect.Effect<ReadonlyArray<Due>, StoreUnavailable>
   }
 >()("@salesos/core/ports/InvoiceStore") {}
+
+/** A tax document that somebody should see to. */
+export interface DocumentDue {
+  readonly owner: Owner
+  readonly invoice: InvoiceId
+  readonly document: TaxDocumentId
+}
+
+/** What is kept of tax documents besides their state, which is their invoice's. */
+export class TaxStore extends Context.Service<
+  TaxStore,
+  {
+    /**
+     * The next number of a provider account, from 1: taken once and for all, also where it is then not used. Numbers of an account
+     * grow, and no two takers get the same.
+     */
+    readonly takeNumber: (owner: Owner, account: string) => Effect.Effect<number, StoreUnavailable>
+    /** A kept text, as it was kept. */
+    readonly file: (owner: Owner, of: Omit<File, "content">) => Effect.Effect<Option.Option<string>, StoreUnavailable>
+    /** Takes up to `limit` documents that are due and moves their time on by `retryIn`, so that no one else takes them meanwhile. */
+    readonly takeDue: (
+      limit: number,
+      retryIn: Duration.Duration
+    ) => Effect.Effect<ReadonlyArray<DocumentDue>, StoreUnavailable>
+  }
+>()("@salesos/core/ports/TaxStore") {}
 
 /** The intent to create a payout. */
 export interface PayoutIntent extends Intent<PayoutId, PayoutRequest> {

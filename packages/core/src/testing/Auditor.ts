@@ -11,25 +11,28 @@ import { books } from "./audit/books.ts"
 import { charges, chargesSettled } from "./audit/charges.ts"
 import type { Facts, Moment, Rule } from "./audit/facts.ts"
 import { moneySettled } from "./audit/money.ts"
+import { taxes, taxesSettled } from "./audit/taxes.ts"
 import { told } from "./audit/told.ts"
 import { transfers, transfersSettled } from "./audit/transfers.ts"
+import type { FakeIssuer } from "./FakeIssuer.ts"
 import type { FakePayouts } from "./FakePayouts.ts"
 import { accountKey, type FakeProvider } from "./FakeProvider.ts"
 import { StoreInspection } from "./StoreInspection.ts"
 
-export type { AuditedCharge, AuditedPosting, AuditedTransfer, Facts, Moment } from "./audit/facts.ts"
+export type { AuditedAuthority, AuditedCharge, AuditedPosting, AuditedTransfer, Facts, Moment } from "./audit/facts.ts"
 
-const always: ReadonlyArray<Rule> = [...books, ...told, ...charges, ...transfers]
-const inTheEnd: ReadonlyArray<Rule> = [...chargesSettled, ...transfersSettled, ...moneySettled]
+const always: ReadonlyArray<Rule> = [...books, ...told, ...charges, ...transfers, ...taxes]
+const inTheEnd: ReadonlyArray<Rule> = [...chargesSettled, ...transfersSettled, ...moneySettled, ...taxesSettled]
 
 /** What is wrong, in words. Empty when nothing is. */
 export const audit = (facts: Facts, moment: Moment): ReadonlyArray<string> =>
   [...always, ...(moment === "settled" ? inTheEnd : [])].flatMap((rule) => rule(facts))
 
-/** The providers whose books are compared, as far as they collect and as far as they pay. */
+/** The providers whose books are compared, as far as they collect and as far as they pay, and the issuers of tax documents. */
 export interface Providers {
   readonly charges?: ReadonlyArray<FakeProvider>
   readonly transfers?: ReadonlyArray<FakePayouts>
+  readonly issuers?: ReadonlyArray<FakeIssuer>
 }
 
 /** All rows of a list, page by page, newest first. */
@@ -69,6 +72,16 @@ export const facts = Effect.fnUntraced(function* (owner: Owner, providers: Provi
       )
     )
   }
+  const authorities = yield* Effect.forEach(providers.issuers ?? [], ({ books, issuer }) =>
+    Effect.map(books, (each) =>
+      accounts.flatMap((account) => {
+        if (account.provider !== issuer.name) return []
+        const isOwn = (row: { readonly account: string }) => row.account === accountKey(account)
+        const fee = Number(account.settings["documentFee"] ?? 0)
+        return [{ account: account.name, fee, issued: each.documents.filter(isOwn), sent: each.sent.filter(isOwn) }]
+      })
+    )
+  )
   return {
     owner,
     invoices: (yield* all((page) => invoices.list(owner, {}, page))).toSorted(byNumber),
@@ -77,7 +90,9 @@ export const facts = Effect.fnUntraced(function* (owner: Owner, providers: Provi
     statement: yield* all((page) => statement.list(owner, {}, page)),
     events: yield* inspection.events(owner),
     charges: inBooks.charges.flat(),
-    transfers: inBooks.transfers.flat()
+    transfers: inBooks.transfers.flat(),
+    authorities: authorities.flat(),
+    files: yield* inspection.files(owner)
   } satisfies Facts
 })
 

@@ -8,7 +8,8 @@ import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import type { Operations } from "../ports/Operations.ts"
 import type { Driver, PayoutDriver } from "../ports/Provider.ts"
 import type { ReconciliationStore } from "../ports/ReconciliationStore.ts"
-import type { InvoiceStore, PayoutStore } from "../ports/Store.ts"
+import type { InvoiceStore, PayoutStore, TaxStore } from "../ports/Store.ts"
+import type { TaxIssuer } from "../ports/TaxIssuer.ts"
 
 /** The process is gone. A defect: nobody may catch it. */
 export class Crash {
@@ -25,6 +26,8 @@ export interface Crashes {
   readonly lines: (lines: AccountLines["Service"]) => AccountLines["Service"]
   readonly reconciliations: (store: ReconciliationStore["Service"]) => ReconciliationStore["Service"]
   readonly driver: (driver: Driver) => Driver
+  readonly taxStore: (store: TaxStore["Service"]) => TaxStore["Service"]
+  readonly issuer: (issuer: TaxIssuer) => TaxIssuer
   /** The places passed so far, in order. */
   readonly places: Effect.Effect<ReadonlyArray<string>>
 }
@@ -117,6 +120,18 @@ export const make = Effect.fnUntraced(function* (at: number) {
     ...(inner.refundCharge === undefined ? {} : { refundCharge: operation("refundCharge", inner.refundCharge) }),
     ...(inner.payouts === undefined ? {} : { payouts: payouts(inner.payouts) })
   })
+  const taxStore: Crashes["taxStore"] = (inner) => ({
+    takeNumber: (owner, account) => around("takeNumber", inner.takeNumber(owner, account)),
+    file: (owner, of) => around("file", inner.file(owner, of)),
+    takeDue: (limit, retryIn) => around("takeDue documents", inner.takeDue(limit, retryIn))
+  })
+  const issuer: Crashes["issuer"] = (inner) => ({
+    ...inner,
+    prepare: (account, order) => around("prepare", inner.prepare(account, order)),
+    issue: (account, prepared) => around("issue", inner.issue(account, prepared)),
+    find: (account, reference) => around("find", inner.find(account, reference)),
+    cancel: (account, document) => around("cancel", inner.cancel(account, document))
+  })
   return {
     store,
     payoutStore,
@@ -124,6 +139,8 @@ export const make = Effect.fnUntraced(function* (at: number) {
     lines,
     reconciliations,
     driver,
+    taxStore,
+    issuer,
     places: Ref.get(passed)
   } satisfies Crashes as Crashes
 })

@@ -18,6 +18,7 @@ import type {
   PayerView,
   PayoutStore,
   Statement,
+  TaxStore,
   Tenants
 } from "../ports/Store.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
@@ -35,6 +36,7 @@ import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
 import * as MemoryProviderCalls from "./MemoryProviderCalls.ts"
 import * as MemoryReconciliationStore from "./MemoryReconciliationStore.ts"
 import * as MemoryStatement from "./MemoryStatement.ts"
+import * as MemoryTaxStore from "./MemoryTaxStore.ts"
 import * as MemoryTenants from "./MemoryTenants.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
 import type { StoreInspection } from "./StoreInspection.ts"
@@ -53,6 +55,7 @@ export interface Options {
 export type Stored =
   | InvoiceStore
   | PayoutStore
+  | TaxStore
   | AccountRefusals
   | Statement
   | Balances
@@ -82,6 +85,7 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
   Layer.mergeAll(
     MemoryInvoiceStore.layer,
     MemoryPayoutStore.layer,
+    MemoryTaxStore.layer,
     MemoryAccountRefusals.layer,
     MemoryStatement.layer,
     MemoryBalances.layer,

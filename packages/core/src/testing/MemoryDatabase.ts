@@ -14,6 +14,7 @@ import type { Payout } from "../models/Payout.ts"
 import type { BookedAs, ProviderLine } from "../models/ProviderLine.ts"
 import type { Report, Row as ReportedRow } from "../models/ReconciliationReport.ts"
 import type { Requested } from "../models/ReconciliationSchedule.ts"
+import type { File } from "../models/TaxDocument.ts"
 import type { Endpoint } from "../models/Webhook.ts"
 import type { Refusal } from "../ports/AccountRefusals.ts"
 import type { Profile } from "../ports/Store.ts"
@@ -139,6 +140,12 @@ export interface ReportRow {
   readonly rows: ReadonlyArray<ReportedRow>
 }
 
+/** A text of a tax document, and whose it is. */
+export interface FileRow {
+  readonly owner: Owner
+  readonly file: File
+}
+
 /** Everything that is stored. Rows are in the order in which they were inserted. */
 export interface Tables {
   readonly profiles: ReadonlyMap<string, Configured>
@@ -157,6 +164,9 @@ export interface Tables {
   readonly bookedLines: ReadonlyMap<string, BookedLineRow>
   readonly turns: ReadonlyMap<string, TurnRow>
   readonly reports: ReadonlyArray<ReportRow>
+  readonly files: ReadonlyArray<FileRow>
+  /** The last number that was taken of each provider account. */
+  readonly taxNumbers: ReadonlyMap<string, number>
 }
 
 const empty: Tables = {
@@ -175,7 +185,9 @@ const empty: Tables = {
   refusals: [],
   bookedLines: new Map(),
   turns: new Map(),
-  reports: []
+  reports: [],
+  files: [],
+  taxNumbers: new Map()
 }
 
 /** An owner as part of a key. */

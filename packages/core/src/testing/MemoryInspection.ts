@@ -11,7 +11,9 @@ export const layer: Layer.Layer<StoreInspection, never, MemoryDatabase> = Layer.
     return StoreInspection.of({
       postings: (owner) => Effect.map(tables, ({ postings }) => postings.filter((row) => sameOwner(row.owner, owner))),
       events: (owner) =>
-        Effect.map(tables, ({ events }) => events.flatMap((row) => (sameOwner(row.owner, owner) ? [row.event] : [])))
+        Effect.map(tables, ({ events }) => events.flatMap((row) => (sameOwner(row.owner, owner) ? [row.event] : []))),
+      files: (owner) =>
+        Effect.map(tables, ({ files }) => files.flatMap((row) => (sameOwner(row.owner, owner) ? [row.file] : [])))
     })
   })
 )

@@ -4,12 +4,14 @@ import * as Invoice from "../models/Invoice.ts"
 import { type InvoiceIntent, InvoiceStore } from "../ports/Store.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryOperations from "./MemoryOperations.ts"
-import { pageOf } from "./paging.ts"
+import * as MemoryTaxStore from "./MemoryTaxStore.ts"
+import { pageOf } from "../ports/Paging.ts"
 
 const invoices = MemoryOperations.make({
   series: "INV",
   rows: (tables) => tables.invoices,
   withRows: (tables, rows) => ({ ...tables, invoices: rows }),
+  duplicate: MemoryTaxStore.duplicate,
   requested: (intent: InvoiceIntent & MemoryOperations.Numbered) => Invoice.requested(intent)
 })
 

@@ -12,6 +12,7 @@ import { keyOf, type MemoryDatabase, put, type Row, sameOwner, type Tables } fro
 import * as MemoryHeard from "./MemoryHeard.ts"
 import * as MemoryLedger from "./MemoryLedger.ts"
 import { decideKey, millisLeft } from "./memoryKeys.ts"
+import * as MemoryTaxStore from "./MemoryTaxStore.ts"
 import * as MemoryWebhooks from "./MemoryWebhooks.ts"
 import { refuseIf } from "./refusal.ts"
 
@@ -43,6 +44,8 @@ export interface Kind<A, NewIntent> {
   readonly rows: (tables: Tables) => ReadonlyMap<string, Row<A>>
   readonly withRows: (tables: Tables, rows: ReadonlyMap<string, Row<A>>) => Tables
   readonly requested: (intent: NewIntent & Numbered) => A
+  /** What a resource may not share with others of its owner, besides money facts and references of attempts. */
+  readonly duplicate?: (others: ReadonlyArray<A>, next: A) => string | undefined
 }
 
 /** An attempt that the provider should be asked about. */
@@ -63,6 +66,7 @@ const acquire = <A>(held: Row<A>, duration: Duration.Duration, now: DateTime.Utc
 
 /** The operations on one kind of resource, as functions of the tables. */
 export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent extends Intent<A["id"], unknown>>({
+  duplicate,
   requested,
   rows,
   series,
@@ -146,7 +150,7 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     if (new Set(own).size < own.length || own.some((key) => facts.has(key))) return "a money fact is booked already"
     return next.attempts.some(({ account, reference }) => references.has(`${account} ${reference}`))
       ? "a provider reference is taken already"
-      : undefined
+      : duplicate?.(others, next)
   }
 
   /** The tables after a change. The lease and the stored response are the holder's alone. */
@@ -157,8 +161,8 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     change: Change<A>,
     now: DateTime.Utc
   ) {
-    const { events, finished, heard = [], next: current, posted, released, seen } = change
-    yield* refuseIf(duplicates(tables, change))
+    const { events, files = [], finished, heard = [], next: current, posted, released, seen } = change
+    yield* refuseIf(duplicates(tables, change) ?? MemoryTaxStore.sentBefore(tables, current.owner, files))
     const ends = holdsLease && (finished !== undefined || released === true)
     const lease = ends ? { ...held.lease, until: 0 } : held.lease
     const withState = putRow(
@@ -170,7 +174,8 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
       },
       { current, lease }
     )
-    return yield* MemoryWebhooks.emit(yield* MemoryLedger.post(withState, posted), current.owner, events, now)
+    const kept = MemoryTaxStore.keep(withState, current.owner, files)
+    return yield* MemoryWebhooks.emit(yield* MemoryLedger.post(kept, posted), current.owner, events, now)
   })
 
   /** The tables with some attempts due at another time. Nothing that a client sees changes by it. */

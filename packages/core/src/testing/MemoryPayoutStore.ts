@@ -4,7 +4,7 @@ import * as Payout from "../models/Payout.ts"
 import { type PayoutIntent, PayoutStore } from "../ports/Store.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryOperations from "./MemoryOperations.ts"
-import { pageOf } from "./paging.ts"
+import { pageOf } from "../ports/Paging.ts"
 
 const payouts = MemoryOperations.make({
   series: "PO",

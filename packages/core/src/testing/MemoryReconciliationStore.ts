@@ -5,7 +5,7 @@ import type { Report, Row } from "../models/ReconciliationReport.ts"
 import { ReconciliationStore, type Turn } from "../ports/ReconciliationStore.ts"
 import { keyOf, MemoryDatabase, put, sameOwner, type Tables, type TurnRow } from "./MemoryDatabase.ts"
 import { millisLeft } from "./memoryKeys.ts"
-import { pageOf } from "./paging.ts"
+import { pageOf } from "../ports/Paging.ts"
 
 const lasting = (token: number, duration: Duration.Duration, now: DateTime.Utc): TurnRow["lease"] => ({
   token,

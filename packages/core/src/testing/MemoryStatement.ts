@@ -4,7 +4,7 @@ import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Statement, type StatementFilter } from "../ports/Store.ts"
 import { MemoryDatabase, sameOwner, type Tables } from "./MemoryDatabase.ts"
-import { pageOf } from "./paging.ts"
+import { pageOf } from "../ports/Paging.ts"
 
 const all = (tables: Tables, owner: Owner): ReadonlyArray<BalanceTransaction> =>
   tables.statement.filter((row) => sameOwner(row.owner, owner))

@@ -16,7 +16,7 @@ import {
   type Tables
 } from "./MemoryDatabase.ts"
 import { decideKey } from "./memoryKeys.ts"
-import { pageOf } from "./paging.ts"
+import { pageOf } from "../ports/Paging.ts"
 
 /** The tables with events of an owner, and one delivery of each to every endpoint that wants it. */
 export const emit = Effect.fnUntraced(function* (

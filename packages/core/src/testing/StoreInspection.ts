@@ -2,6 +2,7 @@
 import { Context, type Effect } from "effect"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Owner } from "../models/Owner.ts"
+import type { File } from "../models/TaxDocument.ts"
 import type { StoreUnavailable } from "../ports/Operations.ts"
 import type { AuditedPosting } from "./audit/facts.ts"
 
@@ -11,5 +12,7 @@ export class StoreInspection extends Context.Service<
     readonly postings: (owner: Owner) => Effect.Effect<ReadonlyArray<AuditedPosting>, StoreUnavailable>
     /** In the order in which they were told. */
     readonly events: (owner: Owner) => Effect.Effect<ReadonlyArray<PublicEvent>, StoreUnavailable>
+    /** The texts of tax documents. */
+    readonly files: (owner: Owner) => Effect.Effect<ReadonlyArray<File>, StoreUnavailable>
   }
 >()("@salesos/core/testing/StoreInspection") {}

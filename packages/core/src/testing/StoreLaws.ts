@@ -18,6 +18,7 @@ import { providerCalls } from "./laws/providerCalls.ts"
 import { reconciliations } from "./laws/reconciliations.ts"
 import { recorded } from "./laws/recorded.ts"
 import { refusals } from "./laws/refusals.ts"
+import { taxDocuments } from "./laws/taxDocuments.ts"
 import { webhooks } from "./laws/webhooks.ts"
 
 export { type Law, LawBroken, type Services } from "./laws/law.ts"
@@ -34,6 +35,7 @@ export const all: ReadonlyArray<Law> = [
   ...balances,
   ...due,
   ...Payouts.payouts,
+  ...taxDocuments,
   ...refusals,
   ...webhooks,
   ...providerCalls,

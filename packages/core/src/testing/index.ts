@@ -1,6 +1,7 @@
 /** For tests of core, of its adapters and of what is built on it: every port in memory, and the laws of the real ones. */
 export * as Auditor from "./Auditor.ts"
 export * as Crashes from "./Crashes.ts"
+export * as FakeIssuer from "./FakeIssuer.ts"
 export * as FakePayouts from "./FakePayouts.ts"
 export * as FakeProvider from "./FakeProvider.ts"
 export * as Memory from "./Memory.ts"

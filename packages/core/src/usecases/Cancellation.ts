@@ -1,6 +1,6 @@
 /**
  * Canceling an invoice, in an order that money can't slip through: find out what is in doubt, read the charges once more, cancel
- * them where their providers can, and only then say that nobody should pay.
+ * its tax document, cancel the charges where their providers can, and only then say that nobody should pay.
  */
 import { Clock, Effect, Option } from "effect"
 import * as ChargeAttempt from "../models/ChargeAttempt.ts"
@@ -8,7 +8,6 @@ import type { Keyed } from "../models/Idempotency.ts"
 import * as Invoice from "../models/Invoice.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Resources from "../models/Resources.ts"
-import * as TaxDocument from "../models/TaxDocument.ts"
 import { onlyState } from "../ports/Operations.ts"
 import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore, Tenants } from "../ports/Store.ts"
@@ -16,18 +15,21 @@ import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { changeOf } from "./Changes.ts"
 import { InvalidState, NotFound, OperationInProgress, ProviderError } from "./errors.ts"
-import { decided, type Execution, mustOutlast, record, step } from "./Execution.ts"
+import { decided, type Execution, mustOutlast, record, release, step } from "./Execution.ts"
 import * as InDoubt from "./InDoubt.ts"
 import { changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 import * as ProviderOperations from "./ProviderOperations.ts"
+import * as TaxCancellation from "./TaxCancellation.ts"
+import * as TaxInDoubt from "./TaxInDoubt.ts"
 
 type Running = Execution<Invoice.Invoice, InvoiceId>
 
 /**
  * Cancels an open invoice: 200 with the invoice, and the same for one that is canceled already. Fails with `NotFound`;
  * `InvalidState` when it is paid, also when that turns out on the way, or has failed; `OperationInProgress` while another
- * operation on it runs or is in doubt; and `ProviderError` when a provider did not answer: the same key goes on.
+ * operation on it runs or is in doubt; `CancellationWindowExpired` when its tax document can't be canceled any more, and nothing
+ * has changed; and `ProviderError` when a provider or the authority did not answer: the same key goes on.
  */
 export const cancel = Effect.fn("Invoices.cancel")(function* (owner: Owner, keyed: Keyed, id: InvoiceId) {
   const store = yield* InvoiceStore
@@ -49,28 +51,23 @@ export const cancel = Effect.fn("Invoices.cancel")(function* (owner: Owner, keye
 const run = Effect.fnUntraced(
   function* (running: Running, found: Invoice.Invoice) {
     if (found.status === "canceled") return yield* finish(running)
-    const resolved = yield* InDoubt.resolve(running.owner, found, running.lease)
+    const charged = yield* InDoubt.resolve(running.owner, found, running.lease)
+    const resolved = yield* TaxInDoubt.resolve(running, charged)
     yield* mustBeCertain(running, resolved)
     yield* mustBeOpen(running, resolved)
     const read = yield* readAgain(running, resolved)
     yield* mustBeOpen(running, read)
-    const canceled = yield* cancelCharges(running, read)
+    const undocumented = yield* cancelDocument(running, read)
+    const canceled = yield* cancelCharges(running, undocumented)
     yield* mustBeOpen(running, canceled)
     return yield* finish(running)
   },
   (effect, { id }) => Effect.annotateLogs(effect, { invoice: id })
 )
 
-const release = (running: Running) =>
-  step(running, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
-
 /** Nothing of it may be in doubt: what is canceled then could be paid all the same. */
 const mustBeCertain = Effect.fnUntraced(function* (running: Running, invoice: Invoice.Invoice) {
-  const isCertain =
-    Invoice.unresolved(invoice).length === 0 &&
-    Invoice.unresolvedOperations(invoice).length === 0 &&
-    !invoice.documents.some(TaxDocument.isUnresolved)
-  if (isCertain) return
+  if (!Invoice.isInDoubt(invoice)) return
   yield* release(running)
   return yield* new OperationInProgress({ retryAfterSeconds: 5 })
 })
@@ -105,6 +102,19 @@ const readAgain = Effect.fnUntraced(function* (running: Running, found: Invoice.
     )
   }
   return invoice
+})
+
+/**
+ * Cancels an issued tax document before its charges: what the authority won't take back any more must stay payable. When the
+ * invoice is paid after this all the same, the payment makes a new document.
+ */
+const cancelDocument = Effect.fnUntraced(function* (running: Running, invoice: Invoice.Invoice) {
+  const document = Invoice.document(invoice)
+  if (document?.status !== "issued") return invoice
+  const why = { reason: `Fatura ${invoice.ourNumber} cancelada antes do pagamento`, withInvoice: true }
+  return yield* TaxCancellation.carryOut(running, document, why).pipe(
+    Effect.tapErrorTag(["CancellationWindowExpired", "ProviderError"], () => release(running))
+  )
 })
 
 /** Cancels every live charge at its provider. One that can't be is watched: money that comes then is a late payment. */

@@ -8,6 +8,7 @@ import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempoten
 import type { Owner } from "../models/Owner.ts"
 import { type Change, type Held, onlyState, type Operations, type StoreUnavailable } from "../ports/Operations.ts"
 import type { Driver } from "../ports/Provider.ts"
+import type { TaxIssuer } from "../ports/TaxIssuer.ts"
 import type { SettingsValues } from "../ports/Settings.ts"
 import { IdempotencyInProgress, IdempotencyKeyReused } from "./errors.ts"
 import * as Metrics from "./Metrics.ts"
@@ -62,8 +63,10 @@ export const refuse = <E>(
   })
 
 /** A "not there" proves nothing until no sender can still be at it, and the provider would show what was sent. */
-export const missesCountAfter = (settings: SettingsValues, { facts }: Driver): Duration.Duration =>
-  Duration.sum(Duration.sum(settings.lease, settings.callDeadline), facts.lookup.minimumAge)
+export const missesCountAfter = (
+  settings: SettingsValues,
+  { facts }: Pick<Driver, "facts"> | Pick<TaxIssuer, "facts">
+): Duration.Duration => Duration.sum(Duration.sum(settings.lease, settings.callDeadline), facts.lookup.minimumAge)
 
 /** Whether the request's time is not used up yet. */
 export const hasTime = ({ begun, settings }: Pick<Execution<never, never>, "begun" | "settings">) =>
@@ -101,6 +104,10 @@ export const step = Effect.fnUntraced(function* <A, Id extends string, E>(
   return change.next
 })
 
+/** Gives the lease back, and changes nothing else. */
+export const release = <A, Id extends string>(holder: Holder<A, Id>) =>
+  step(holder, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
+
 /**
  * Records what a provider answered, also by an execution that has lost its lease: what is true is written, whoever learned it.
  * While the lease is its own, `respond` may end the operation with an answer; null leaves it to further steps.
@@ -121,6 +128,21 @@ export const record = Effect.fnUntraced(function* <A, Id extends string, E>(
   yield* announce(id, change)
   if (!holdsLease) return yield* lost
   return { next: change.next, answer: response === null ? null : ({ response, replayed: false } satisfies Answer) }
+})
+
+/** Ends the operation while the lease is its own: its last change and its answer are written together. */
+export const conclude = Effect.fnUntraced(function* <A, Id extends string, E>(
+  execution: Execution<A, Id>,
+  decide: (held: Held<A>) => Effect.Effect<Change<A>, E>,
+  respond: (next: A) => StoredResponse
+) {
+  const next = yield* step(execution, (held) =>
+    Effect.map(decide(held), (change) => ({
+      ...change,
+      finished: { keyed: execution.keyed, response: respond(change.next) }
+    }))
+  )
+  return { response: respond(next), replayed: false } satisfies Answer
 })
 
 /** Answers with the resource as it stands. The answer is stored where the lease is still the execution's own. */

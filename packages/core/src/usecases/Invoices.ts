@@ -16,6 +16,7 @@ import { Settings } from "../ports/Settings.ts"
 import { type InvoiceFilter, InvoiceStore, Tenants } from "../ports/Store.ts"
 import { TaxIssuers } from "../ports/TaxIssuer.ts"
 import * as TaxRouting from "../ports/TaxRouting.ts"
+import { type FieldError, merge, ValidationError } from "../values/FieldError.ts"
 import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Collection from "./Collection.ts"
@@ -36,10 +37,10 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
   const profile = yield* (yield* Tenants).profile(owner)
   const { accounts, timeZone } = profile
   const routed = Routing.charge(request, yield* Drivers, accounts)
-  if (Result.isFailure(routed)) return yield* refuse(store, owner, keyed, routed.failure)
-  const routes = routed.success
-  const issued = TaxRouting.issuer(request.tax_document?.type, yield* TaxIssuers, accounts)
-  if (Result.isFailure(issued)) return yield* refuse(store, owner, keyed, issued.failure)
+  const unfit = TaxRouting.check(request, yield* TaxIssuers, accounts)
+  const refusal = refusalOf(routed, unfit)
+  if (refusal !== null) return yield* refuse(store, owner, keyed, refusal)
+  const routes = Result.getOrThrow(routed)
   const settings = yield* Settings
   const begun = yield* Clock.monotonicTimeNanos
   const first = routes[0]!.candidates[0]!
@@ -66,6 +67,18 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     ? Collection.collect(collection, current)
     : Collection.resume(collection, current)
 }, Effect.uninterruptible) // a caller that goes away must not stop a charge half way
+
+/** Why nobody could collect the invoice, or issue its tax document: every field that is in the way, in one answer. */
+const refusalOf = (
+  routed: Result.Result<unknown, Routing.ProviderNotConfigured | ValidationError>,
+  unfit: Result.Result<ReadonlyArray<FieldError>, Routing.ProviderNotConfigured>
+): Routing.ProviderNotConfigured | ValidationError | null => {
+  const unroutable = Result.isFailure(routed) ? routed.failure : null
+  if (unroutable?._tag === "ProviderNotConfigured") return unroutable
+  if (Result.isFailure(unfit)) return unfit.failure
+  const errors = merge(unroutable?.errors ?? [], unfit.success)
+  return errors.length > 0 ? new ValidationError({ errors }) : null
+}
 
 /**
  * One invoice, as its owner or its payer reads it: the PIX of a bolepix that ran out is made anew for them. Fails with

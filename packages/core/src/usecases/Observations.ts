@@ -10,6 +10,7 @@ import type { Owner } from "../models/Owner.ts"
 import type { Change, Held } from "../ports/Operations.ts"
 import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore, Tenants } from "../ports/Store.ts"
+import * as Ids from "../values/Ids.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import { changeOf } from "./Changes.ts"
 import { announce } from "./Execution.ts"
@@ -22,9 +23,15 @@ export const changeBy = Effect.fnUntraced(function* (
   latePayments: Invoice.LatePayments
 ) {
   const observed = Invoice.observe(held.current, attempt, seen, held.now, latePayments)
-  const change = yield* changeOf(held.current, observed.invoice, held.now, observed.bookings)
-  return { ...change, alerts: observed.alerts, seen: { attempt, raw: seen.raw } } satisfies Change<Invoice.Invoice>
+  // The transaction that makes an invoice paid makes its tax document due, or holds it.
+  const next = Invoice.documentAfterPayment(observed.invoice, yield* Ids.generate("td"), held.now)
+  const change = yield* changeOf(held.current, next, held.now, observed.bookings)
+  const alerts = [...observed.alerts, ...(isHeld(next) && !isHeld(held.current) ? ["tax_document_held"] : [])]
+  return { ...change, alerts, seen: { attempt, raw: seen.raw } } satisfies Change<Invoice.Invoice>
 })
+
+/** Whether the tax document waits for a person. */
+const isHeld = (invoice: Invoice.Invoice): boolean => (Invoice.document(invoice)?.held ?? null) !== null
 
 /**
  * Applies an observation of an attempt, with the notifications that had been heard of it before it was made. Repeats and

@@ -20,6 +20,12 @@ export class OperationInProgress extends Schema.TaggedError<OperationInProgress>
 /** The resource is in a state in which this can't be done. */
 export class InvalidState extends Schema.TaggedError<InvalidState>()("InvalidState", { message: Schema.String }) {}
 
+/** It is too late for the authority to cancel the tax document. Nothing has changed. */
+export class CancellationWindowExpired extends Schema.TaggedError<CancellationWindowExpired>()(
+  "CancellationWindowExpired",
+  { message: Schema.String }
+) {}
+
 /** The payout can't be taken back: it is sent at once, its provider can't, or it is too late. */
 export class PayoutNotCancelable extends Schema.TaggedError<PayoutNotCancelable>()("PayoutNotCancelable", {
   message: Schema.String

@@ -16,6 +16,11 @@ export class ValidationError extends Schema.TaggedError<ValidationError>()("Vali
   errors: Schema.Array(Schema.Struct({ field: Schema.String, code: Schema.String, message: Schema.String }))
 }) {}
 
+/** The errors of several checks as one list: what two of them say of a field in the same words of programs, it says once. */
+export const merge = (...checks: ReadonlyArray<ReadonlyArray<FieldError>>): ReadonlyArray<FieldError> => [
+  ...new Map(checks.flat().map((error) => [`${error.field} ${error.code}`, error])).values()
+]
+
 const describe = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const codeOf = (issue: SchemaIssue.Issue): string => {

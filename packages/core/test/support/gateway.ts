@@ -1,6 +1,15 @@
 /** A gateway in memory: core's use cases over the memory adapters and fake providers, with the test clock. */
-import { Idempotency, type Invoice, type InvoiceRequest, Invoices, Lookups, type Settings, Store } from "@salesos/core"
-import { Auditor, FakeProvider, Samples } from "@salesos/core/testing"
+import {
+  Idempotency,
+  type Invoice,
+  type InvoiceRequest,
+  Invoices,
+  Lookups,
+  type Settings,
+  Store,
+  TaxSending
+} from "@salesos/core"
+import { Auditor, type FakeIssuer, FakeProvider, Samples } from "@salesos/core/testing"
 import { Context, Duration, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { assert } from "@effect/vitest"
@@ -11,14 +20,15 @@ export class Given extends Context.Service<Given, World<FakeProvider.FakeProvide
 export interface Options {
   readonly providers?: ReadonlyArray<FakeProvider.Options>
   readonly settings?: Partial<Settings.SettingsValues>
+  readonly issuers?: ReadonlyArray<FakeIssuer.Options>
 }
 
 /** Everything a use case needs, and the world. */
 export type Services = Ports | Given
 
 /** Runs a test at noon of 21 November 2026 in a gateway of its own; its first provider is infrapsp. */
-export const inGateway = ({ providers = [{}], settings }: Options = {}) =>
-  inMemory(Given, Effect.forEach(providers, FakeProvider.make), settings)
+export const inGateway = ({ issuers, providers = [{}], settings }: Options = {}) =>
+  inMemory(Given, Effect.forEach(providers, FakeProvider.make), settings, issuers)
 
 export const keyed = (key: string, request: InvoiceRequest.InvoiceRequest = Samples.request()): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),
@@ -76,11 +86,13 @@ export const charges = Effect.gen(function* () {
   return (yield* Effect.forEach(providers, ({ books }) => books)).flatMap((each) => each.charges)
 })
 
-/** One round of the worker: asks the providers about every attempt that is due. */
+/** One round of the worker: asks the providers about every attempt that is due, and sees to tax documents. */
 export const work = Effect.gen(function* () {
   const store = yield* Store.InvoiceStore
   const due = yield* store.takeDue(100, Duration.minutes(1))
   yield* Effect.forEach(due, Lookups.lookUp)
+  const taxes = yield* Store.TaxStore
+  yield* Effect.forEach(yield* taxes.takeDue(100, Duration.minutes(1)), TaxSending.seeTo)
   return due.length
 })
 
@@ -93,6 +105,6 @@ export const workFor = (minutes: number) =>
 /** Checks that the auditor finds nothing. */
 export const checkBooks = (moment: Auditor.Moment) =>
   Effect.gen(function* () {
-    const { owner, providers } = yield* Given
-    assert.deepStrictEqual(yield* Auditor.findings(owner, { charges: providers }, moment), [])
+    const { issuers, owner, providers } = yield* Given
+    assert.deepStrictEqual(yield* Auditor.findings(owner, { charges: providers, issuers }, moment), [])
   })

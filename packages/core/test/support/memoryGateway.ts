@@ -1,7 +1,7 @@
 /** A gateway in memory: core's use cases over the memory adapters, with the test clock. */
 import { assert } from "@effect/vitest"
 import type { Operations, Owner, Provider, Settings, TaxIssuer } from "@salesos/core"
-import { Memory, TestOwners } from "@salesos/core/testing"
+import { FakeIssuer, Memory, TestOwners } from "@salesos/core/testing"
 import { type Context, Effect, Layer, References } from "effect"
 import { TestClock } from "effect/testing"
 import { noon } from "./given.ts"
@@ -15,6 +15,8 @@ export interface World<Fake> {
   readonly providers: ReadonlyArray<Fake>
   /** The first of them. */
   readonly provider: Fake
+  /** Issuers of tax documents, none unless a test wants some. */
+  readonly issuers: ReadonlyArray<FakeIssuer.FakeIssuer>
 }
 
 /** The ports, all of them in memory. */
@@ -25,7 +27,8 @@ export const inMemory =
   <Id, Fake extends { readonly driver: Provider.Driver }>(
     given: Context.Key<Id, World<Fake>>,
     open: Effect.Effect<ReadonlyArray<Fake>>,
-    settings: Partial<Settings.SettingsValues> = {}
+    settings: Partial<Settings.SettingsValues> = {},
+    issuing: ReadonlyArray<FakeIssuer.Options> = []
   ) =>
   <A, E>(test: Effect.Effect<A, E, Ports | Id>): Effect.Effect<A, E | Operations.StoreUnavailable> =>
     Effect.gen(function* () {
@@ -33,13 +36,15 @@ export const inMemory =
       const providers = yield* open
       const provider = providers[0] ?? assert.fail("a gateway has a provider")
       const drivers = providers.map(({ driver }) => driver)
+      const opened = yield* Effect.forEach(issuing, FakeIssuer.make)
+      const issuers = opened.map(({ issuer }) => issuer)
       const world = Effect.gen(function* () {
         const { fresh } = yield* TestOwners.TestOwners
-        const { live, notificationToken, sandbox } = yield* fresh(drivers.map(({ name }) => name))
-        return { owner: sandbox, otherOwner: live, notificationToken, providers, provider }
+        const { live, notificationToken, sandbox } = yield* fresh([...drivers, ...issuers].map(({ name }) => name))
+        return { owner: sandbox, otherOwner: live, notificationToken, providers, provider, issuers: opened }
       })
       return yield* Effect.provide(
         test,
-        Layer.provideMerge(Layer.effect(given, world), Memory.layer({ drivers, settings }))
+        Layer.provideMerge(Layer.effect(given, world), Memory.layer({ drivers, issuers, settings }))
       )
     }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))

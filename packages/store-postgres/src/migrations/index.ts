@@ -8,12 +8,14 @@ import payouts from "./0005_payouts.ts"
 import reconciliation from "./0025_reconciliation.ts"
 import notificationSubjects from "./0026_notification_subjects.ts"
 import balances from "./0020_balances.ts"
+import taxDocuments from "./0010_tax_documents.ts"
 
 const migrations = {
   "0001_first": first,
   "0002_invoices": invoices,
   "0004_provider_calls": providerCalls,
   "0005_payouts": payouts,
+  "0010_tax_documents": taxDocuments,
   "0020_balances": balances,
   "0025_reconciliation": reconciliation,
   "0026_notification_subjects": notificationSubjects

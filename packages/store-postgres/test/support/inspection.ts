@@ -1,5 +1,5 @@
 /** What the database keeps of an owner and no port shows. */
-import { Events, Ids } from "@salesos/core"
+import { Events, Ids, type TaxDocument } from "@salesos/core"
 import { StoreInspection } from "@salesos/core/testing"
 import { DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -41,7 +41,10 @@ export const layer = Layer.effect(
           Effect.map((rows) =>
             rows.map(({ created_at, ...row }) => ({ ...row, createdAt: DateTime.fromDateUnsafe(created_at) }))
           )
-        )
+        ),
+      files: ({ environment, tenant }) =>
+        sql<TaxDocument.File>`select document, kind, reference, content from tax_document_file
+          where tenant = ${tenant} and environment = ${environment}`.pipe(orUnavailable)
     })
   })
 )

@@ -1,6 +1,6 @@
 /** What an invoice is, and the table of what may happen to it. */
 import { type DateTime, Result, Schema } from "effect"
-import type { InvoiceId } from "../../values/Ids.ts"
+import type { InvoiceId, TaxDocumentId } from "../../values/Ids.ts"
 import type { Money } from "../../values/Money.ts"
 import type { OurNumber } from "../../values/OurNumber.ts"
 import type { EndToEndId } from "../../values/Pix.ts"
@@ -109,6 +109,12 @@ export const unresolvedOperations = (invoice: Invoice): ReadonlyArray<ChargeAtte
     ({ cancel, refund }) => ProviderOperation.isUnresolved(cancel) || ProviderOperation.isUnresolved(refund)
   )
 
+/** Whether anything about it was perhaps sent, and nobody knows. While that is so, no other operation is begun. */
+export const isInDoubt = (invoice: Invoice): boolean =>
+  unresolved(invoice).length > 0 ||
+  unresolvedOperations(invoice).length > 0 ||
+  invoice.documents.some(TaxDocument.isUnresolved)
+
 /** The legs that no provider has accepted yet. An attempt whose artifact is lost, or that came to nothing, does not count. */
 export const missingLegs = (invoice: Invoice): ReadonlyArray<Leg> => {
   const accepted = invoice.attempts.filter(({ status }) => status === "open" || status === "ended" || status === "paid")
@@ -138,6 +144,10 @@ export const needsNewPix = (invoice: Invoice): boolean =>
 
 /** The tax document that counts: the only one that may not be canceled. */
 export const document = (invoice: Invoice): TaxDocument.TaxDocument | undefined => invoice.documents.at(-1)
+
+/** A tax document by its id. */
+export const documentBy = (invoice: Invoice, id: TaxDocumentId): TaxDocument.TaxDocument | undefined =>
+  invoice.documents.find((each) => each.id === id)
 
 /** Whether the payment leaves no question, so that a tax document may be issued by itself. */
 export const holdReason = (invoice: Invoice): TaxDocument.HoldReason | null => {

@@ -1,5 +1,6 @@
 /** How the modules of an invoice change one. */
 import { DateTime, Result } from "effect"
+import type { TaxDocumentId } from "../../values/Ids.ts"
 import * as ChargeAttempt from "../ChargeAttempt.ts"
 import * as ProviderOperation from "../ProviderOperation.ts"
 import * as TaxDocument from "../TaxDocument.ts"
@@ -80,9 +81,40 @@ export const want = (invoice: Invoice, number: number, kind: "cancel" | "refund"
   return touch(invoice, now, { attempts: withAttempt(invoice, asked) })
 }
 
+/** Changes one tax document, by its id; both times of change are later than the last. */
+export const changeDocument = (
+  invoice: Invoice,
+  id: TaxDocumentId,
+  now: DateTime.Utc,
+  change: Partial<TaxDocument.TaxDocument>
+): Invoice =>
+  touch(invoice, now, {
+    documents: invoice.documents.map((each) =>
+      each.id === id
+        ? { ...each, ...change, updatedAt: DateTime.max(now, DateTime.add(each.updatedAt, { milliseconds: 1 })) }
+        : each
+    )
+  })
+
+/** Moves one tax document by its own machine; a refused event leaves the invoice as it is. */
+export const moveDocument = (
+  invoice: Invoice,
+  id: TaxDocumentId,
+  event: TaxDocument.Event,
+  now: DateTime.Utc,
+  change: Partial<TaxDocument.TaxDocument> = {}
+): Invoice => {
+  const found = invoice.documents.find((each) => each.id === id)
+  if (found === undefined) return invoice
+  return Result.match(TaxDocument.next(found.status, event), {
+    onFailure: () => invoice,
+    onSuccess: (status) => changeDocument(invoice, id, now, { ...change, status })
+  })
+}
+
 /**
- * What follows when an invoice is over: nobody should pay its other charges any more, and a tax document that nobody has
- * heard of is dropped, without an event.
+ * What follows when an invoice is over: nobody should pay its other charges any more, and a tax document that the
+ * authority does not have is dropped, without an event.
  */
 export const tidy = (invoice: Invoice, now: DateTime.Utc): Invoice => {
   if (invoice.status === "open") return invoice
@@ -90,12 +122,7 @@ export const tidy = (invoice: Invoice, now: DateTime.Utc): Invoice => {
   const canceled = live.reduce((sofar, { number }) => want(sofar, number, "cancel", now), invoice)
   const isDropped = (each: TaxDocument.TaxDocument) =>
     TaxDocument.wasNeverSent(each) && canceled.status !== "paid" && canceled.failure?.code !== "not_created"
-  if (!canceled.documents.some(isDropped)) return canceled
-  return touch(canceled, now, {
-    documents: canceled.documents.map((each) =>
-      isDropped(each)
-        ? { ...each, status: Result.getOrThrow(TaxDocument.next(each.status, "Dropped")), dueAt: null, updatedAt: now }
-        : each
-    )
-  })
+  return canceled.documents
+    .filter(isDropped)
+    .reduce((sofar, { id }) => moveDocument(sofar, id, "Dropped", now, { dueAt: null }), canceled)
 }

@@ -4,6 +4,8 @@ import type { PublicEvent } from "../../models/Events.ts"
 import type { Invoice } from "../../models/Invoice.ts"
 import type { Owner } from "../../models/Owner.ts"
 import type { Payout } from "../../models/Payout.ts"
+import type { File } from "../../models/TaxDocument.ts"
+import type { Issued } from "../FakeIssuer.ts"
 import type { FakePayouts, Transfer } from "../FakePayouts.ts"
 import type { Charge } from "../FakeProvider.ts"
 
@@ -28,6 +30,15 @@ export interface AuditedTransfer {
   readonly transfer: Transfer
 }
 
+/** An authority's books, with the owner's name for the account. */
+export interface AuditedAuthority {
+  readonly account: string
+  /** What the issuer takes for a document, in minor units. */
+  readonly fee: number
+  readonly issued: ReadonlyArray<Issued>
+  readonly sent: ReadonlyArray<{ readonly reference: string; readonly content: string }>
+}
+
 export interface Facts {
   readonly owner: Owner
   readonly invoices: ReadonlyArray<Invoice>
@@ -38,6 +49,9 @@ export interface Facts {
   readonly events: ReadonlyArray<PublicEvent>
   readonly charges: ReadonlyArray<AuditedCharge>
   readonly transfers: ReadonlyArray<AuditedTransfer>
+  readonly authorities: ReadonlyArray<AuditedAuthority>
+  /** The texts of tax documents that the store keeps. */
+  readonly files: ReadonlyArray<File>
 }
 
 /** How far things have come: while calls and lookups are still to be made, a store may know less than the providers. */

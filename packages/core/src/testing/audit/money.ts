@@ -2,7 +2,7 @@
  * What the ledger and the statement must hold when all is known, worked out from the providers' books alone: by balances of each
  * account, and by the rows of each invoice and payout.
  */
-import type { AuditedTransfer, Facts } from "./facts.ts"
+import type { AuditedAuthority, AuditedTransfer, Facts } from "./facts.ts"
 import { chargesByName, differences, nameOf, type Rule, sum, transfersByName } from "./facts.ts"
 import type { Charge } from "../FakeProvider.ts"
 
@@ -31,8 +31,14 @@ const ofTransfer = ({ feeMode, transfer: { deliveries, returns } }: AuditedTrans
 
 const ledgerNames: Readonly<Record<string, string>> = { charges: "income", adjustments: "income" }
 
+/** What an issuer of tax documents has taken. */
+const ofAuthority = ({ fee, issued }: AuditedAuthority): Moved => {
+  const fees = fee * issued.length
+  return { provider_balance: -fees, fees, income: 0, payouts: 0 }
+}
+
 /** Each account of each provider account has the balance that the provider's books lead to. */
-const balances: Rule = ({ charges, postings, transfers }) =>
+const balances: Rule = ({ authorities, charges, postings, transfers }) =>
   differences([
     ...[
       ...charges.map(({ account, charge }) => ({ account, currency: charge.money.currency, moved: ofCharge(charge) })),
@@ -40,7 +46,8 @@ const balances: Rule = ({ charges, postings, transfers }) =>
         account: each.account,
         currency: each.transfer.money.currency,
         moved: ofTransfer(each)
-      }))
+      })),
+      ...authorities.map((each) => ({ account: each.account, currency: "BRL", moved: ofAuthority(each) }))
     ].flatMap(({ account, currency, moved }) =>
       Object.entries(moved).map(([ledger, there]) => ({ name: `${ledger} of ${account} in ${currency}`, there }))
     ),
@@ -58,7 +65,11 @@ const signed = (amounts: ReadonlyArray<number>): string => amounts.toSorted((a, 
 const rowsOfInvoices: Rule = (facts) => {
   const byName = chargesByName(facts)
   const rows = rowsOf(facts)
-  return facts.invoices.flatMap(({ attempts, id, ourNumber }) => {
+  return facts.invoices.flatMap(({ attempts, documents, id, ourNumber }) => {
+    const references = documents.map(({ sending }) => sending?.reference)
+    const issuing = facts.authorities.map(
+      ({ fee, issued }) => fee * issued.filter(({ reference }) => references.includes(reference)).length
+    )
     const made = attempts.flatMap((attempt) => byName.get(nameOf(attempt.account, attempt)) ?? [])
     const payments = made.flatMap((charge) => charge.payments)
     const reversals = made.flatMap((charge) => charge.reversals)
@@ -72,7 +83,7 @@ const rowsOfInvoices: Rule = (facts) => {
     const own = rows.get(id) ?? []
     const here = signed(own.flatMap(({ line }) => (line.type === "fee" ? [] : [line.amount])))
     const fees = {
-      there: sum(payments.map(({ fee }) => fee ?? 0)),
+      there: sum(payments.map(({ fee }) => fee ?? 0)) + sum(issuing),
       here: sum(own.map(({ line }) => (line.type === "fee" ? -line.amount : line.fee)))
     }
     const firsts = own.filter(({ line }) => line.type === "charge").length

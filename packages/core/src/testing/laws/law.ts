@@ -13,6 +13,7 @@ import type {
   PayerView,
   PayoutStore,
   Statement,
+  TaxStore,
   Tenants
 } from "../../ports/Store.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
@@ -28,6 +29,7 @@ export type Services =
   | Pacing
   | InvoiceStore
   | PayoutStore
+  | TaxStore
   | AccountRefusals
   | Statement
   | Balances

@@ -25,7 +25,7 @@ export interface Client {
 
 export interface World {
   readonly clients: ReadonlyArray<Client>
-  readonly providers: Required<Providers>
+  readonly providers: Required<Pick<Providers, "charges" | "transfers">>
   readonly time: Time
 }
 
@@ -69,7 +69,11 @@ export const openProviders = Effect.gen(function* () {
 })
 
 /** Both environments of so many new tenants, each with an account at every provider; one in three gives late payments back. */
-export const open = Effect.fnUntraced(function* (tenants: number, providers: Required<Providers>, time: Time) {
+export const open = Effect.fnUntraced(function* (
+  tenants: number,
+  providers: Required<Pick<Providers, "charges" | "transfers">>,
+  time: Time
+) {
   const { fresh } = yield* TestOwners
   const names = providers.charges.map(({ driver }) => driver.name)
   const clients = yield* Effect.forEach(

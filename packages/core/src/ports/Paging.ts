@@ -1,5 +1,5 @@
-/** One page of a list, newest first. */
-import type { Listed, Page } from "../ports/Operations.ts"
+/** One page of a list that is at hand, newest first. */
+import type { Listed, Page } from "./Operations.ts"
 
 /** The page that a cursor asks for, of rows in any order. Ids sort by their time of creation. */
 export const pageOf = <A extends { readonly id: string }>(rows: ReadonlyArray<A>, page: Page): Listed<A> => {
