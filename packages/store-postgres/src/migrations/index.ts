@@ -8,6 +8,7 @@ import payouts from "./0005_payouts.ts"
 import reconciliation from "./0025_reconciliation.ts"
 import notificationSubjects from "./0026_notification_subjects.ts"
 import balances from "./0020_balances.ts"
+import webhookDeliveries from "./0030_webhook_deliveries.ts"
 
 const migrations = {
   "0001_first": first,
@@ -16,7 +17,8 @@ const migrations = {
   "0005_payouts": payouts,
   "0020_balances": balances,
   "0025_reconciliation": reconciliation,
-  "0026_notification_subjects": notificationSubjects
+  "0026_notification_subjects": notificationSubjects,
+  "0030_webhook_deliveries": webhookDeliveries
 }
 
 const table = "migrations"

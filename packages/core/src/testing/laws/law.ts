@@ -15,6 +15,7 @@ import type {
   Statement,
   Tenants
 } from "../../ports/Store.ts"
+import type { DeliveryQueue } from "../../ports/DeliveryQueue.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
 import { canonical } from "../../values/Json.ts"
 import type { TestOwners } from "../TestOwners.ts"
@@ -35,6 +36,7 @@ export type Services =
   | Notifications
   | PayerView
   | Webhooks
+  | DeliveryQueue
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords
