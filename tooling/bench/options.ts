@@ -4,7 +4,7 @@ import { parseArgs } from "node:util"
 import { BenchError } from "./errors.ts"
 
 /** What is measured; design/performance.md says what each is. */
-export const figures = ["p1", "p8"] as const
+export const figures = ["p1", "p6", "p8"] as const
 export type FigureId = (typeof figures)[number]
 
 /** How to measure. */
@@ -24,16 +24,21 @@ export interface Options {
   readonly processes: number
   /** Size of each one's database pool. */
   readonly pool: number
+  /** Of one run of P6. */
+  readonly deliveries: number
   /** Whether the HTTP process writes a CPU profile; that costs it some speed, so no figure is taken. */
   readonly profile: boolean
 }
 
 export const usage = `pnpm bench [options]
 
-  --only p1      or p8; again for more than one. Otherwise all of them
+  --only p1      or p6, p8; again for more than one. Otherwise all of them
 
 P8, what core alone does:
   --rounds 9     in each of which every kind of work takes its turn
+
+P6, delivering webhooks; also --seconds, --pairs, --tenants and --pool:
+  --deliveries 10000  of one measured run
 
 P1, creating invoices:
   --seconds 8    of one measured run, up to 60
@@ -58,7 +63,8 @@ const limits = {
   tenants: { from: 1, to: 10_000, otherwise: "200" },
   clients: { from: 1, to: 64, otherwise: "32" },
   processes: { from: 1, to: 8, otherwise: "1" },
-  pool: { from: 1, to: 64, otherwise: "20" }
+  pool: { from: 1, to: 64, otherwise: "20" },
+  deliveries: { from: 100, to: 1_000_000, otherwise: "10000" }
 } as const
 
 const number = Effect.fnUntraced(function* (name: keyof typeof limits, given: string | undefined) {
@@ -84,6 +90,7 @@ export const parse = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
           clients: { type: "string" },
           processes: { type: "string" },
           pool: { type: "string" },
+          deliveries: { type: "string" },
           profile: { type: "boolean", default: false },
           help: { type: "boolean", default: false }
         }
@@ -106,6 +113,7 @@ export const parse = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
     clients: yield* number("clients", values.clients),
     processes: yield* number("processes", values.processes),
     pool: yield* number("pool", values.pool),
+    deliveries: yield* number("deliveries", values.deliveries),
     profile: values.profile
   } satisfies Options
 })

@@ -1,6 +1,13 @@
 /** Query parameters as the ports' filters and pages. */
-import { type BalanceTransactions, type Invoices, type Payouts, Query } from "@salesos/api"
-import type { Store } from "@salesos/core"
+import {
+  type BalanceTransactions,
+  type Events,
+  type Invoices,
+  type Payouts,
+  Query,
+  type WebhookDeliveries
+} from "@salesos/api"
+import { Ids, type Store, type Webhooks } from "@salesos/core"
 
 /** The keys that have a value, so that an absent parameter is an absent filter. */
 const given = <A extends object>(filter: A) => {
@@ -33,3 +40,13 @@ export const payoutFilter = (query: Payouts.PayoutQuery): Store.PayoutFilter =>
 
 export const statementFilter = (query: BalanceTransactions.BalanceTransactionQuery): Store.StatementFilter =>
   given({ ...common(query), account: query.account, type: query.type, currency: query.currency })
+
+export const deliveryFilter = ({ endpoint, event, status }: WebhookDeliveries.WebhookDeliveryQuery) =>
+  given({
+    endpoint: endpoint === undefined ? undefined : Ids.WebhookEndpointId.make(endpoint),
+    status,
+    event: event === undefined ? undefined : Ids.EventId.make(event)
+  }) satisfies Webhooks.DeliveryFilter
+
+export const eventFilter = ({ resource, type }: Events.EventQuery) =>
+  given({ resource, type }) satisfies Webhooks.EventFilter

@@ -88,3 +88,6 @@ export const act = Effect.fnUntraced(function* <R>(
     Effect.catch(respond)
   )
 })
+
+/** What a PATCH begins with: whose it is, and its JSON. Fails with `BadRequest` or `UnsupportedMediaType`. */
+export const patched = ({ request }: Pick<Posted, "request">) => Effect.all({ owner, body: json(request) })

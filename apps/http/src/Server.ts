@@ -9,6 +9,7 @@ import { createServer } from "node:http"
 import * as Authentication from "./Authentication.ts"
 import * as Balance from "./Balance.ts"
 import * as BalanceTransactions from "./BalanceTransactions.ts"
+import * as Events from "./Events.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outer from "./Outer.ts"
@@ -21,6 +22,7 @@ import * as System from "./System.ts"
 import * as TaxDocuments from "./TaxDocuments.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as Validation from "./Validation.ts"
+import * as WebhookDeliveries from "./WebhookDeliveries.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 
 /** Every route of the gateway; needs the gateway's ports. */
@@ -33,6 +35,8 @@ export const routes = Layer.mergeAll(
       BalanceTransactions.layer,
       Balance.layer,
       WebhookEndpoints.layer,
+      WebhookDeliveries.layer,
+      Events.layer,
       Sandbox.layer,
       System.layer
     ]),

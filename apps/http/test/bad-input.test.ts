@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { basePath } from "@salesos/api"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { asInvoice, type Call, Gateway, newKey, tenant } from "./support/Gateway.ts"
 import type { Answer } from "./support/Http.ts"
 import { expectFields, expectProblem } from "./support/Problem.ts"
@@ -259,8 +259,21 @@ const queries: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["/balance-transactions?type=refund&limit=-1", ["limit: invalid_limit", "type: invalid_value"]],
   ["/balance-transactions?starting_after=1", ["starting_after: invalid_id"]],
   ["/balance-transactions/btxn_01K9X0ZB7C8W3Q2V5T6Y4N1M0P?a=b", ["a: unknown_field"]],
-  ["/webhook-endpoints?url=x", ["url: unknown_field"]]
+  ["/webhook-endpoints?url=x", ["url: unknown_field"]],
+  ["/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P?a=b", ["a: unknown_field"]],
+  [
+    "/webhook-deliveries?endpoint=1&status=done&type=ping",
+    ["endpoint: invalid_id", "status: invalid_value", "type: unknown_field"]
+  ],
+  ["/webhook-deliveries?event=whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P&limit=0", ["event: invalid_id", "limit: invalid_limit"]],
+  ["/webhook-deliveries?starting_after=evt_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", ["starting_after: invalid_id"]],
+  ["/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P?expand=event", ["expand: unknown_field"]],
+  ["/events?type=invoice.sent&resource=%00", ["resource: invalid_text", "type: invalid_value"]],
+  ["/events?ending_before=1&created=today", ["created: unknown_field", "ending_before: invalid_id"]],
+  ["/events/evt_01K9X0ZB7C8W3Q2V5T6Y4N1M0P?a=b", ["a: unknown_field"]]
 ]
+
+const asEndpoint = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({ id: Schema.String })))
 
 const shared = layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })
 
@@ -426,6 +439,9 @@ shared("a request", (it) => {
     ["PUT", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P?x=1", ["GET"]],
     ["POST", "/balance-transactions", ["GET"]],
     ["PATCH", "/webhook-endpoints", ["GET", "POST"]],
+    ["POST", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", ["DELETE", "GET", "PATCH"]],
+    ["GET", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/ping", ["POST"]],
+    ["DELETE", "/events", ["GET"]],
     ["POST", "./healthz", ["GET"]],
     ["GET", "./notifications/infrapsp/token", ["POST"]],
     ["POST", "./problems/not_found", ["GET"]],
@@ -463,6 +479,8 @@ shared("a request", (it) => {
     ["no address", { events: ["*"] }, ["url: required"]],
     ["an address that is none", { ...endpoint, url: "ftp://example.com" }, ["url: invalid_url"]],
     ["an address with a password", { ...endpoint, url: "https://user:pass@example.com/" }, ["url: invalid_url"]],
+    ["a private address", { ...endpoint, url: "https://10.0.0.1/" }, ["url: forbidden_address"]],
+    ["a cloud's metadata", { ...endpoint, url: "http://2852039166/latest" }, ["url: forbidden_address"]],
     [
       "an event that does not exist",
       { ...endpoint, events: ["invoice.paid", "invoice.sent"] },
@@ -481,6 +499,35 @@ shared("a request", (it) => {
       const { call } = yield* tenant()
       const answer = yield* writesNothing(call("POST", "/webhook-endpoints", { body }))
       assert.deepEqual(yield* expectFields(answer), fields.toSorted())
+    })
+  )
+
+  it.effect("to register a live webhook endpoint on this machine is refused, however it is written", () =>
+    Effect.gen(function* () {
+      const { call } = yield* tenant("live")
+      for (const host of ["127.0.0.1", "localhost", "[::1]", "0x7f.1", "[::ffff:127.0.0.1]"]) {
+        const body = { url: `https://${host}/`, events: ["*"] }
+        const answer = yield* writesNothing(call("POST", "/webhook-endpoints", { body }))
+        assert.deepEqual(yield* expectFields(answer), ["url: forbidden_address"], host)
+      }
+    })
+  )
+
+  const changes: ReadonlyArray<readonly [string, string, string, unknown, ReadonlyArray<string>]> = [
+    ["a status of its own", "PATCH", "", { status: "removed" }, ["status: invalid_value"]],
+    ["a secret", "PATCH", "", { secret: "whsec_0123456789abcdef" }, ["secret: unknown_field"]],
+    ["a private address", "PATCH", "", { url: "https://192.168.0.1/" }, ["url: forbidden_address"]],
+    ["no object", "PATCH", "", [], [": invalid_type"]],
+    ["a wrong overlap", "POST", "/rotate-secret", { overlap_hours: 1000 }, ["overlap_hours: invalid_hours"]],
+    ["something in a ping", "POST", "/ping", { event: "invoice.paid" }, ["event: invalid_type"]]
+  ]
+  it.effect.each(changes)("to change a webhook endpoint by $0 is refused", ([, method, path, body, fields]) =>
+    Effect.gen(function* () {
+      const { call } = yield* tenant()
+      const registered = yield* call("POST", "/webhook-endpoints", { body: endpoint })
+      const { id } = asEndpoint(registered.text)
+      const answer = yield* writesNothing(call(method, `/webhook-endpoints/${id}${path}`, { body }))
+      assert.deepEqual(yield* expectFields(answer), fields)
     })
   )
 

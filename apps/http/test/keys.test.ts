@@ -36,7 +36,17 @@ const calls: ReadonlyArray<readonly [string, string, Security.Scope]> = [
   ["GET", "/balance-transactions", "payments:read"],
   ["GET", "/balance-transactions/btxn_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:read"],
   ["POST", "/webhook-endpoints", "payments:admin"],
-  ["GET", "/webhook-endpoints", "payments:admin"]
+  ["GET", "/webhook-endpoints", "payments:admin"],
+  ["GET", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
+  ["PATCH", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
+  ["DELETE", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
+  ["POST", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/rotate-secret", "payments:admin"],
+  ["POST", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/ping", "payments:admin"],
+  ["GET", "/webhook-deliveries", "payments:admin"],
+  ["GET", "/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
+  ["POST", "/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/redeliver", "payments:admin"],
+  ["GET", "/events", "payments:admin"],
+  ["GET", "/events/evt_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"]
 ]
 
 shared("a request", (it) => {
@@ -146,19 +156,49 @@ shared("an API key", (it) => {
 })
 
 shared("what belongs to a tenant", (it) => {
-  /** An owner with a paid invoice and a webhook endpoint. */
+  /** An owner with a paid invoice and a webhook endpoint that is told of it. */
   const busy = Effect.fnUntraced(function* (...which: Parameters<typeof tenant>) {
     const world = yield* tenant(...which)
+    yield* world.call("POST", "/webhook-endpoints", { body: { url: "https://shop.example/", events: ["*"] } })
     const { id, our_number } = yield* world.created(Samples.invoice())
     yield* world.simulator.pay(our_number)
     yield* world.lookedUp(id, ({ status }) => status === "paid")
-    yield* world.call("POST", "/webhook-endpoints", { body: { url: "https://example.com/", events: ["*"] } })
-    const [row] = yield* world.gateway.sql<{ readonly id: string }>`
-      select id from balance_transaction where source_id = ${id}`
-    return { ...world, paths: [`/invoices/${id}`, `/balance-transactions/${row?.id}`] }
+    const [row] = yield* world.gateway.sql<Readonly<Record<"line" | "event" | "delivery" | "endpoint", string>>>`
+      select b.id as line, d.event, d.id as delivery, d.endpoint
+      from balance_transaction b, webhook_delivery d join event e on e.id = d.event
+      where b.source_id = ${id} and e.subject = ${id}`
+    const paths = [
+      `/invoices/${id}`,
+      `/balance-transactions/${row?.line}`,
+      `/webhook-endpoints/${row?.endpoint}`,
+      `/webhook-deliveries/${row?.delivery}`,
+      `/events/${row?.event}`
+    ]
+    const actions = [
+      ["PATCH", `/webhook-endpoints/${row?.endpoint}`, { body: { status: "disabled" } }],
+      ["POST", `/webhook-endpoints/${row?.endpoint}/rotate-secret`, {}],
+      ["POST", `/webhook-endpoints/${row?.endpoint}/ping`, {}],
+      ["POST", `/webhook-deliveries/${row?.delivery}/redeliver`, {}],
+      ["DELETE", `/webhook-endpoints/${row?.endpoint}`, {}]
+    ] as const
+    return { ...world, paths, actions }
   })
 
-  const lists = ["/invoices", "/balance-transactions", "/webhook-endpoints"]
+  const lists = ["/invoices", "/balance-transactions", "/webhook-endpoints", "/webhook-deliveries", "/events"]
+
+  it.effect("is not changed by another tenant, nor by the other environment", () =>
+    Effect.gen(function* () {
+      const one = yield* busy()
+      for (const other of [yield* tenant(), yield* tenant("live", one.owner.tenant)]) {
+        for (const [method, path, options] of one.actions) {
+          yield* expectProblem(yield* other.call(method, path, options), "not_found")
+        }
+      }
+      for (const [method, path, options] of one.actions.slice(1)) {
+        assert.isBelow((yield* one.call(method, path, options)).status, 300, path)
+      }
+    })
+  )
 
   it.effect("is neither found nor listed by another tenant", () =>
     Effect.gen(function* () {

@@ -4,6 +4,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Provider, Reading, Settings, TaxIssuer } from "@salesos/core"
 import * as Store from "@salesos/store-postgres"
 import type { GatewayConfig } from "./Config.ts"
+import * as Destinations from "./Destinations.ts"
 import { drivers, issuers } from "./Drivers.ts"
 import * as PayerTokens from "./PayerTokens.ts"
 import * as Sandbox from "./Sandbox.ts"
@@ -15,6 +16,7 @@ export const layer = (config: GatewayConfig, applicationName: string) =>
     Layer.provideMerge(Layer.succeed(TaxIssuer.TaxIssuers, issuers)),
     Layer.provideMerge(Sandbox.layer),
     Layer.provideMerge(Store.layer),
+    Layer.provideMerge(Destinations.layer),
     Layer.provideMerge(NodeHttpClient.layerUndici),
     Layer.provideMerge(
       Layer.succeed(Settings.Settings, {

@@ -1,5 +1,6 @@
 /** What the HTTP API and the worker have in common. */
 export * as Config from "./Config.ts"
+export * as Destinations from "./Destinations.ts"
 export * as Gateway from "./Gateway.ts"
 export * as Logging from "./Logging.ts"
 export * as Metrics from "./Metrics.ts"

@@ -1,12 +1,22 @@
 /** How busy the worker is. */
 import { Config as Wiring } from "@salesos/app-wiring"
-import { Config, Duration } from "effect"
+import { Config, Duration, Schema } from "effect"
+
+/** A delivery is tried for three days, and an endpoint may fail for five: what is younger is still needed. */
+const shortest = Duration.days(7)
+
+const Retention = Schema.DurationFromString.check(
+  Schema.makeFilter((duration) => Duration.isGreaterThanOrEqualTo(duration, shortest), {
+    message: "Expected 7 days or more"
+  })
+)
 
 /** Fails with `BadConfiguration`. */
 export const load = Wiring.read(
   Config.all({
     pollInterval: Config.Duration("WORKER_POLL_INTERVAL").pipe(Config.withDefault(Duration.millis(250))),
-    concurrency: Config.schema(Wiring.Count, "WORKER_CONCURRENCY").pipe(Config.withDefault(16))
+    concurrency: Config.schema(Wiring.Count, "WORKER_CONCURRENCY").pipe(Config.withDefault(16)),
+    retention: Config.schema(Retention, "WEBHOOK_RETENTION").pipe(Config.withDefault(Duration.days(30)))
   })
 )
 
@@ -21,6 +31,8 @@ export const metrics = Wiring.read(
 export interface WorkerConfig {
   /** How often the worker looks for what is due when nothing was. */
   readonly pollInterval: Duration.Duration
-  /** How many provider lookups, and how many deliveries, run at once. */
+  /** How many provider lookups, and how many visits to webhook endpoints, run at once. */
   readonly concurrency: number
+  /** How long events and deliveries are kept. */
+  readonly retention: Duration.Duration
 }

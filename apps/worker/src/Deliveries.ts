@@ -1,68 +1,88 @@
-/** Sending webhooks: whatever is due is tried once, and what comes back is recorded. */
-import { Webhook, Webhooks } from "@salesos/core"
-import { Clock, Duration, Effect, Stream } from "effect"
-import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+/**
+ * Delivering webhooks: endpoints for which something is due are visited, so many at once. Endpoints that do not answer
+ * promptly have visitors of their own, and no tenant has more than its share of either: nobody waits for somebody else.
+ */
+import { Destinations } from "@salesos/app-wiring"
+import { Deliveries, type Delivery, type DeliveryQueue, type Ids } from "@salesos/core"
+import { Effect, FiberSet, Latch } from "effect"
+import { HttpClient } from "effect/http"
 import type { WorkerConfig } from "./Config.ts"
 import { forEver } from "./Loop.ts"
-import { sign } from "./Signature.ts"
+import * as Sending from "./Sending.ts"
 
-const excerptLength = 500
+/** The part of the visitors that one tenant may keep busy. */
+const share = 4
 
-/** How long the beginning of an answer is waited for once its status is known. */
-const excerptPatience = Duration.seconds(1)
+/** The part of the visitors that slow endpoints have, beside all those that prompt ones have. */
+const slowShare = 4
 
-/** The beginning of an answer, as far as it comes soon; the rest is never read. The status alone decides. */
-const excerptOf = Effect.fnUntraced(function* (response: HttpClientResponse.HttpClientResponse) {
-  let text = ""
-  yield* response.stream.pipe(
-    Stream.decodeText(),
-    Stream.runForEachWhile((more) => Effect.sync(() => (text += more).length < excerptLength)),
-    Effect.timeoutOption(excerptPatience),
-    Effect.ignore
-  )
-  return text.slice(0, excerptLength).replaceAll("\u0000", "").toWellFormed()
-})
-
-/** Tries a delivery once. Redirects are not followed: the endpoint is the address that was registered. */
-export const send = Effect.fn("Deliveries.send")(function* ({ body, id, secrets, type, url }: Webhook.Delivery) {
-  const client = yield* HttpClient.HttpClient
-  const begun = yield* Clock.monotonicTimeNanos
-  const unixSeconds = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-  const request = HttpClientRequest.post(url).pipe(
-    HttpClientRequest.setHeaders({
-      "user-agent": "SalesOS-Payments/1",
-      "x-pay-event": type,
-      "x-pay-delivery": id,
-      "x-pay-signature": sign(secrets, unixSeconds, body)
-    }),
-    HttpClientRequest.bodyText(body, "application/json")
-  )
-  const answer = yield* client.execute(request).pipe(
-    Effect.flatMap((response) => Effect.map(excerptOf(response), (excerpt) => ({ status: response.status, excerpt }))),
-    Effect.scoped,
-    Effect.timeoutOrElse({
-      duration: Duration.seconds(Webhook.timeoutSeconds),
-      orElse: () => Effect.succeed({ status: null, excerpt: `No answer within ${Webhook.timeoutSeconds} seconds` })
-    }),
-    Effect.catch((error) => Effect.succeed({ status: null, excerpt: error.message.slice(0, excerptLength) })),
-    // Our trace ids are nobody else's business.
-    Effect.provideService(HttpClient.TracerPropagationEnabled, false)
-  )
-  const duration = Duration.nanos((yield* Clock.monotonicTimeNanos) - begun)
-  // What an endpoint answers may repeat what it was sent, payers' data included: it is recorded, not logged.
-  yield* Effect.logInfo(`Delivery ${answer.status ?? `failed: ${answer.excerpt}`}`).pipe(
-    Effect.annotateLogs({ delivery: id, type })
-  )
-  return { ...answer, duration } satisfies Webhook.Attempt
-})
-
-/** Delivers for ever, several at once. */
-export const run = ({ concurrency }: WorkerConfig) =>
+/** Visits endpoints of a pace for ever. On a stop nothing new is begun, and what runs may finish. */
+const visitors = (
+  pace: DeliveryQueue.Pace,
+  size: number,
+  { pollInterval }: WorkerConfig,
+  send: Deliveries.Send<never>
+) =>
   Effect.gen(function* () {
-    const webhooks = yield* Webhooks.Webhooks
-    const one = forEver(webhooks.deliverNext(send), "A delivery could not be handled")
+    const fibers = yield* FiberSet.make()
+    yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(fibers))
+    /** Visitors by tenant. */
+    const busy = new Map<Ids.TenantId, number>()
+    const freed = yield* Latch.make()
+    const perTenant = Math.ceil(size / share)
+
+    const make = Effect.fnUntraced(function* (visit: DeliveryQueue.Visit) {
+      const { tenant } = visit.owner
+      busy.set(tenant, (busy.get(tenant) ?? 0) + 1)
+      const leave = Effect.sync(() => {
+        const left = (busy.get(tenant) ?? 0) - 1
+        return left > 0 ? busy.set(tenant, left) : busy.delete(tenant)
+      })
+      const made = Deliveries.visit(visit, send).pipe(
+        Effect.catchCause((cause) => Effect.logError("A visit was broken off", cause)), // its deliveries come due again
+        Effect.ensuring(Effect.andThen(leave, freed.open))
+      )
+      yield* FiberSet.run(fibers, made)
+    })
+
+    const round = Effect.gen(function* () {
+      yield* freed.close
+      const free = size - [...busy.values()].reduce((sum, each) => sum + each, 0)
+      if (free === 0) return yield* freed.await
+      const full = [...busy].filter(([, count]) => count >= perTenant).map(([tenant]) => tenant)
+      // So few that all of them could be one tenant's, whichever it is.
+      const most = Math.max(0, ...[...busy.values()].filter((count) => count < perTenant))
+      const wanted = Math.min(free, perTenant - most)
+      const visits = yield* Deliveries.take(pace, wanted, full)
+      yield* Effect.forEach(visits, make, { discard: true })
+      // An endpoint with more to be sent is due again as soon as its visitor leaves.
+      if (visits.length < wanted) yield* Effect.race(freed.await, Effect.sleep(pollInterval))
+    })
+    yield* forEver(round, "The worker could not look for deliveries")
+  }).pipe(Effect.scoped)
+
+/** Delivers for ever. */
+export const run = (config: WorkerConfig) =>
+  Effect.gen(function* () {
+    const clients = { sandbox: yield* Destinations.client("sandbox"), live: yield* Destinations.client("live") }
+    const send = (outgoing: Delivery.Outgoing) =>
+      Effect.provideService(Sending.send(outgoing), HttpClient.HttpClient, clients[outgoing.environment])
+    const { concurrency } = config
     yield* Effect.all(
-      Array.from({ length: concurrency }, () => one),
+      [
+        visitors("prompt", concurrency, config, send),
+        visitors("slow", Math.ceil(concurrency / slowShare), config, send)
+      ],
       { concurrency: "unbounded", discard: true }
     )
-  })
+  }).pipe(Effect.scoped)
+
+/** Forgets what is old, once an hour. */
+export const purge = ({ retention }: WorkerConfig) =>
+  forEver(
+    Deliveries.purge(retention).pipe(
+      Effect.tap((gone) => (gone === 0 ? Effect.void : Effect.logInfo(`Forgot ${gone} old webhook rows`))),
+      Effect.andThen(Effect.sleep("1 hour"))
+    ),
+    "The worker could not forget old webhooks"
+  )

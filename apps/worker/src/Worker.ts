@@ -7,6 +7,7 @@ import * as Lookups from "./Lookups.ts"
 export const layer = (config: WorkerConfig) =>
   Layer.mergeAll(
     Layer.effectDiscard(Effect.forkScoped(Deliveries.run(config))),
+    Layer.effectDiscard(Effect.forkScoped(Deliveries.purge(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.charges(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.payouts(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.taxDocuments(config)))

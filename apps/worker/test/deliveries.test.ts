@@ -1,207 +1,272 @@
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { assert, describe, it } from "@effect/vitest"
-import { Ids, Webhook } from "@salesos/core"
-import { Deferred, Duration, Effect, Fiber, Layer, Logger, References } from "effect"
-import { TestClock } from "effect/testing"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { send } from "../src/Deliveries.ts"
+/** The worker on a real database, with real servers to deliver to. */
+import { assert, layer } from "@effect/vitest"
+import { Gateway as Wired } from "@salesos/app-wiring"
+import {
+  Deliveries as Core,
+  type Delivery,
+  type Events,
+  Idempotency,
+  Ids,
+  type Owner,
+  Settings,
+  type Webhook,
+  WebhookDeliveries,
+  WebhookEndpoints
+} from "@salesos/core"
+import { Migrations, Setup, Vault } from "@salesos/store-postgres"
+import { TestDatabase } from "@salesos/store-postgres/embedded"
+import { Duration, Effect, Fiber, Layer, Logger, Redacted, References, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import type { ServerResponse } from "node:http"
+import * as Deliveries from "../src/Deliveries.ts"
 import { sign } from "../src/Signature.ts"
+import * as Shop from "./support/Shop.ts"
 
-const cpf = "52998224725"
-
-const delivery = (url: string, changes: Partial<Webhook.Delivery> = {}): Webhook.Delivery => ({
-  id: Ids.DeliveryId.make("whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"),
-  url,
-  secrets: ["whsec_c2FsZXNvcw"],
-  type: "invoice.paid",
-  body: JSON.stringify({ id: "evt_1", data: { object: { customer: { name: "João", document: cpf } } } }),
-  ...changes
-})
-
-interface Request {
-  readonly method: string | undefined
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-/** An endpoint that answers as a test wants, and what it has received. */
-const endpoint = Effect.fnUntraced(function* (answer: (outgoing: ServerResponse, body: string) => void) {
-  const received: Array<Request> = []
-  const first = yield* Deferred.make<Request>()
-  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const chunks: Array<Uint8Array> = []
-    incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk))
-    incoming.once("end", () => {
-      const headers = Object.entries(incoming.headers).map(([name, value = ""]) => [name, [value].flat().join(", ")])
-      const request = {
-        method: incoming.method,
-        headers: Object.fromEntries(headers),
-        body: Buffer.concat(chunks).toString("utf8")
-      }
-      received.push(request)
-      answer(outgoing, request.body)
-      Deferred.doneUnsafe(first, Effect.succeed(request))
-    })
-  })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-    () =>
-      Effect.promise(
-        () =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve())
-            server.closeAllConnections()
-          })
-      )
-  )
-  const address = server.address()
-  if (address === null || typeof address === "string") return yield* Effect.die(new Error("Expected a port"))
-  return { url: `http://127.0.0.1:${address.port}/hooks?shop=1`, received, first: Deferred.await(first) }
-})
+const config = { pollInterval: Duration.millis(20), concurrency: 8, retention: Duration.days(30) }
 
 const logs: Array<string> = []
-const kept = Layer.mergeAll(
-  Logger.layer([Logger.map(Logger.formatJson, (line) => void logs.push(line))]),
-  Layer.succeed(References.MinimumLogLevel, "Trace")
+const gateway = Layer.unwrap(
+  Effect.map(TestDatabase.make(Migrations.migrate), ({ url }) =>
+    Wired.layer(
+      {
+        databaseUrl: Redacted.make(url),
+        maxConnections: 10,
+        encryptionKeys: Redacted.make(Vault.generateKey()),
+        settings: { ...Settings.defaults, publicUrl: "http://127.0.0.1" }
+      },
+      "test"
+    )
+  )
+).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(
+      Logger.layer([Logger.map(Logger.formatJson, (line) => void logs.push(line))]),
+      Layer.succeed(References.MinimumLogLevel, "Info")
+    )
+  )
 )
-const outside = Layer.mergeAll(NodeHttpClient.layerUndici, kept)
 
-const delivered = (to: Webhook.Delivery) => Effect.provide(send(to), outside)
+/** A new tenant. */
+const tenant = Effect.gen(function* () {
+  const id = yield* Ids.generate("ten")
+  yield* Setup.tenant({ id, name: "Test", timeZone: "America/Sao_Paulo" })
+  return { tenant: id, environment: "sandbox" } as Owner.Owner
+})
 
-describe("a delivery", () => {
-  it.live("is a signed POST of the body as it is, and of nothing else", () =>
-    Effect.gen(function* () {
-      const shop = yield* endpoint((outgoing) => outgoing.writeHead(200).end("thanks"))
-      const sent = delivery(shop.url)
-      const { duration, ...attempt } = yield* delivered(sent)
-      assert.deepEqual(attempt, { status: 200, excerpt: "thanks" })
-      assert.isTrue(Webhook.isDelivered({ ...attempt, duration }))
-      assert.isTrue(Duration.isGreaterThan(duration, Duration.zero))
-      const [request, ...others] = shop.received
-      assert.isEmpty(others)
-      assert.strictEqual(request?.method, "POST")
-      assert.strictEqual(request?.body, sent.body)
-      const headers = request?.headers ?? {}
-      assert.deepInclude(headers, {
-        "content-type": "application/json",
-        "content-length": `${Buffer.byteLength(sent.body)}`,
-        "x-pay-event": "invoice.paid",
-        "x-pay-delivery": sent.id
-      })
-      const time = Number(/^t=(\d+),/.exec(headers["x-pay-signature"] ?? "")?.[1])
-      assert.strictEqual(headers["x-pay-signature"], sign(sent.secrets, time, sent.body))
-      for (const name of ["traceparent", "b3", "authorization", "cookie"]) assert.notProperty(headers, name)
-    })
+const secret = "whsec_0123456789abcdef"
+
+/** An endpoint that wants some types of events, all of them unless told otherwise. */
+const endpoint = Effect.fnUntraced(function* (
+  owner: Owner.Owner,
+  url: string,
+  events: Webhook.Endpoint["events"] = ["*"]
+) {
+  const id = yield* Ids.generate("we")
+  yield* Setup.webhookEndpoint(owner, { id, url, events, description: null, secret: Redacted.make(secret) })
+  return id
+})
+
+/** Writes so many events of a type with deliveries to an endpoint, as the transaction of what they tell does. */
+const emit = Effect.fnUntraced(function* (
+  { environment, tenant }: Owner.Owner,
+  endpoint: Ids.WebhookEndpointId,
+  count = 1,
+  type: Events.Type = "invoice.paid"
+) {
+  const sql = yield* SqlClient.SqlClient
+  const event = (yield* Ids.generate("evt")).slice(4, -5)
+  yield* sql`
+    with events as (
+      insert into event (tenant, environment, id, type, subject, body, created_at)
+      select ${tenant}, ${environment}, 'evt_' || ${event} || lpad(n::text, 5, '0'), ${type}, 'inv_1', '{"n":' || n || '}', now()
+      from generate_series(1, ${count}::int) n returning id
+    )
+    insert into webhook_delivery (tenant, environment, id, event, endpoint, status)
+    select ${tenant}, ${environment}, replace(id, 'evt', 'whd'), id, ${endpoint}, 'pending' from events`
+})
+
+/** The worker, until the scope closes. */
+const working = Effect.forkScoped(Deliveries.run(config))
+
+/** Waits until something is so; the time-out is for what never comes. */
+const until = (what: string, so: () => boolean) =>
+  Effect.sync(so).pipe(
+    Effect.repeat({ until: (is) => is, schedule: Schedule.spaced("20 millis") }),
+    Effect.timeoutOrElse({ duration: "30 seconds", orElse: () => Effect.die(new Error(`${what}: it never came`)) })
   )
 
-  it.live.each([204, 299])("answered with %i has succeeded", (status) =>
+/** A server that never answers. */
+const deadShop = Effect.gen(function* () {
+  const open: Array<ServerResponse> = []
+  const shop = yield* Shop.open((outgoing) => void open.push(outgoing))
+  return { ...shop, open }
+})
+
+const goodShop = Shop.open((outgoing) => outgoing.writeHead(204).end())
+
+const statuses = Effect.fnUntraced(function* (owner: Owner.Owner) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly status: Delivery.Status; readonly count: number }>`
+    select status, count(*)::int as count from webhook_delivery where tenant = ${owner.tenant} group by status`
+  return Object.fromEntries(rows.map(({ count, status }) => [status, count]))
+})
+
+const keyed = Effect.map(Ids.generate("key"), (key) => ({
+  key: Idempotency.IdempotencyKey.make(key),
+  fingerprint: Idempotency.fingerprint("POST", "/", {})
+}))
+
+layer(gateway, { excludeTestServices: true, timeout: "2 minutes" })("the worker", (it) => {
+  it.effect("delivers to an endpoint while thousands wait for another that never answers", () =>
     Effect.gen(function* () {
-      const shop = yield* endpoint((outgoing) => outgoing.writeHead(status).end())
-      const attempt = yield* delivered(delivery(shop.url))
-      assert.deepInclude(attempt, { status, excerpt: "" })
-      assert.isTrue(Webhook.isDelivered(attempt))
-    })
+      const owner = yield* tenant
+      const [dead, good] = [yield* deadShop, yield* goodShop]
+      yield* emit(owner, yield* endpoint(owner, dead.url), 5000)
+      const healthy = yield* endpoint(owner, good.url)
+      yield* working
+      yield* until("the first try of the dead one", () => dead.received.length > 0)
+      yield* emit(owner, healthy, 50)
+      yield* until("all deliveries to the good one", () => good.received.length === 50)
+      // None of the dead one's tries has ended meanwhile: nobody has waited for it.
+      assert.isAtMost(dead.received.length, 8)
+      assert.isTrue(dead.open.every((each) => !each.writableEnded && each.socket?.destroyed === false))
+    }).pipe(Effect.scoped)
   )
 
-  it.live.each([301, 302, 307, 308])(
-    "answered with a redirect (%i) is not sent anywhere else, and has failed",
-    (status) =>
-      Effect.gen(function* () {
-        const elsewhere = yield* endpoint((outgoing) => outgoing.writeHead(200).end())
-        const shop = yield* endpoint((outgoing) => outgoing.writeHead(status, { location: elsewhere.url }).end())
-        const attempt = yield* delivered(delivery(shop.url))
-        assert.strictEqual(attempt.status, status)
-        assert.isFalse(Webhook.isDelivered(attempt))
-        assert.lengthOf(shop.received, 1)
-        assert.isEmpty(elsewhere.received)
-      })
-  )
-
-  it.live.each([400, 410, 500, 503])("answered with %i has failed", (status) =>
+  it.effect("delivers for a tenant while another has more endpoints that never answer than there are visitors", () =>
     Effect.gen(function* () {
-      const shop = yield* endpoint((outgoing) => outgoing.writeHead(status).end("no"))
-      const attempt = yield* delivered(delivery(shop.url))
-      assert.deepInclude(attempt, { status, excerpt: "no" })
-      assert.isFalse(Webhook.isDelivered(attempt))
-    })
-  )
-
-  it.live("to an address where nobody listens, or that hangs up, has failed for a reason", () =>
-    Effect.gen(function* () {
-      const broken = yield* endpoint((outgoing) => outgoing.destroy())
-      for (const url of ["http://127.0.0.1:9/hooks", "https://nowhere.invalid/", broken.url]) {
-        const attempt = yield* delivered(delivery(url))
-        assert.isNull(attempt.status)
-        assert.isNotEmpty(attempt.excerpt)
-        assert.isAtMost(attempt.excerpt.length, 500)
+      const [one, two] = [yield* tenant, yield* tenant]
+      const dead = yield* deadShop
+      for (let count = 0; count < 3 * config.concurrency; count++) {
+        yield* emit(one, yield* endpoint(one, dead.url), 1)
       }
-    })
+      yield* working
+      const share = config.concurrency / 4
+      yield* until("the share of the one", () => dead.received.length === share)
+      const good = yield* goodShop
+      yield* emit(two, yield* endpoint(two, good.url), 20)
+      yield* until("all deliveries of the other", () => good.received.length === 20)
+      assert.strictEqual(dead.received.length, share)
+    }).pipe(Effect.scoped)
   )
 
-  it.effect("that is not answered within ten seconds is recorded as that", () =>
+  it.effect("tries an endpoint that did not answer again beside the others, which it then does not delay at all", () =>
     Effect.gen(function* () {
-      const shop = yield* endpoint(() => {})
-      const sending = yield* Effect.forkChild(delivered(delivery(shop.url)))
-      yield* shop.first
-      yield* TestClock.adjust("9 seconds")
-      assert.isUndefined(sending.pollUnsafe())
-      yield* TestClock.adjust("1 second")
-      const attempt = yield* Fiber.join(sending)
-      assert.deepInclude(attempt, { status: null, excerpt: "No answer within 10 seconds" })
-      assert.isFalse(Webhook.isDelivered(attempt))
-    })
+      const owner = yield* tenant
+      const sql = yield* SqlClient.SqlClient
+      const hangsUp = yield* Shop.open((outgoing) => outgoing.destroy())
+      const id = yield* endpoint(owner, hangsUp.url)
+      yield* emit(owner, id, 20)
+      yield* working
+      yield* until("a try of each", () => hangsUp.received.length >= 20)
+      const slow = sql<{ readonly slow: boolean }>`select slow from webhook_endpoint where id = ${id}`
+      assert.deepEqual(yield* slow, [{ slow: true }])
+      assert.deepEqual(yield* statuses(owner), { pending: 20 })
+      const { failingSince, status } = yield* WebhookEndpoints.get(owner, id)
+      assert.strictEqual(status, "enabled")
+      assert.isNotNull(failingSince)
+    }).pipe(Effect.scoped)
   )
 
-  it.live("answered with a body that never ends counts by its status", () =>
+  it.effect("signs with both secrets while one is rotated, and what it sends can be verified with either", () =>
     Effect.gen(function* () {
-      const silent = yield* endpoint((outgoing) => outgoing.writeHead(200).flushHeaders())
-      const talking = yield* endpoint((outgoing) => void outgoing.writeHead(500).write("one moment"))
-      const attempts = yield* Effect.all([delivered(delivery(silent.url)), delivered(delivery(talking.url))], {
-        concurrency: 2
-      })
+      const owner = yield* tenant
+      const good = yield* goodShop
+      const id = yield* endpoint(owner, good.url)
+      const key = yield* keyed
+      yield* WebhookEndpoints.rotate(owner, id, key, { overlap_hours: 1 }, "whsec_the_new_secret")
+      yield* emit(owner, id)
+      yield* working
+      yield* until("the delivery", () => good.received.length === 1)
+      const header = good.received[0]?.headers["x-pay-signature"] ?? ""
+      assert.match(header, /^t=\d+,v1=[0-9a-f]{64},v1=[0-9a-f]{64}$/)
+      const [, t = ""] = /^t=(\d+)/.exec(header) ?? []
+      assert.strictEqual(header, sign(["whsec_the_new_secret", secret], Number(t), good.received[0]?.body ?? ""))
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("disables an endpoint that answers 410, or that has failed for days, and says so", () =>
+    Effect.gen(function* () {
+      const owner = yield* tenant
+      const sql = yield* SqlClient.SqlClient
+      const gone = yield* Shop.open((outgoing) => outgoing.writeHead(410).end())
+      const broken = yield* Shop.open((outgoing) => outgoing.writeHead(500).end())
+      const [first, second] = [yield* endpoint(owner, gone.url), yield* endpoint(owner, broken.url)]
+      yield* sql`update webhook_endpoint set failing_since = now() - interval '121 hours' where id = ${second}`
+      yield* emit(owner, first)
+      yield* emit(owner, second)
+      logs.length = 0
+      yield* working
+      yield* until("both alerts", () => logs.filter((line) => line.includes("Needs a look")).length === 2)
+      const told = logs.filter((line) => line.includes("Needs a look")).join("\n")
+      for (const id of [first, second, owner.tenant]) assert.include(told, id)
+      const reasons = yield* Effect.forEach([first, second], (id) => WebhookEndpoints.get(owner, id))
       assert.deepEqual(
-        attempts.map(({ excerpt, status }) => ({ excerpt, status })),
+        reasons.map(({ disabledReason, status }) => [status, disabledReason]),
         [
-          { status: 200, excerpt: "" },
-          { status: 500, excerpt: "one moment" }
+          ["disabled", "gone"],
+          ["disabled", "failing"]
         ]
       )
-    })
+    }).pipe(Effect.scoped)
   )
 
-  it.live("keeps the beginning of an answer, however it comes and however long it is", () =>
+  it.effect("sends nothing to this machine for a live endpoint, whatever was registered", () =>
     Effect.gen(function* () {
-      const long = yield* endpoint((outgoing) => outgoing.writeHead(500).end("x".repeat(5_000_000)))
-      assert.strictEqual((yield* delivered(delivery(long.url))).excerpt, "x".repeat(500))
-
-      const dripping = yield* endpoint((outgoing) => {
-        outgoing.writeHead(500)
-        const words = ["first ", "sec\u0000ond ", "thïrd"]
-        const next = (): void => {
-          const word = words.shift()
-          if (word === undefined) outgoing.end()
-          else outgoing.write(word, () => setImmediate(next))
-        }
-        next()
+      const owner = { ...(yield* tenant), environment: "live" as const }
+      const good = yield* goodShop
+      yield* emit(owner, yield* endpoint(owner, good.url))
+      yield* working
+      const tried = Effect.gen(function* () {
+        const [delivery] = (yield* WebhookDeliveries.list(owner, {}, { limit: 1 })).data
+        return delivery === undefined ? [] : (yield* WebhookDeliveries.get(owner, delivery.id)).tried
       })
-      assert.strictEqual((yield* delivered(delivery(dripping.url))).excerpt, "first second thïrd")
-
-      const bytes = yield* endpoint((outgoing) => outgoing.writeHead(500).end(Buffer.from([0xff, 0xfe, 0x00, 0x41])))
-      const { excerpt } = yield* delivered(delivery(bytes.url))
-      assert.isTrue(excerpt.isWellFormed())
-      assert.notInclude(excerpt, "\u0000")
-    })
+      const [attempt] = yield* Effect.repeat(tried, {
+        until: ({ length }) => length > 0,
+        schedule: Schedule.spaced("20 millis")
+      })
+      assert.deepInclude(attempt, { status: null, excerpt: "Expected an address on the public internet" })
+      assert.isEmpty(good.received)
+    }).pipe(Effect.scoped)
   )
 
-  it.live("to an endpoint that repeats what it is sent leaves no tax id and no secret in the logs", () =>
+  it.effect("that is told to stop takes nothing new, and finishes what runs", () =>
     Effect.gen(function* () {
-      const mirror = yield* endpoint((outgoing, body) => outgoing.writeHead(200).end(body))
-      logs.length = 0
-      const attempt = yield* delivered(delivery(mirror.url))
-      assert.include(attempt.excerpt, cpf) // kept for who owns it
-      assert.isNotEmpty(logs)
-      for (const hidden of [cpf, "whsec_c2FsZXNvcw"]) assert.isFalse(logs.join("\n").includes(hidden))
-    })
+      const owner = yield* tenant
+      const dead = yield* deadShop
+      yield* emit(owner, yield* endpoint(owner, dead.url), 1)
+      const worker = yield* Effect.forkChild(Deliveries.run(config))
+      yield* until("the try", () => dead.open.length === 1)
+      const stopping = yield* Effect.forkChild(Fiber.interrupt(worker))
+      yield* emit(owner, yield* endpoint(owner, dead.url), 1)
+      dead.open[0]?.writeHead(200).end()
+      yield* Fiber.join(stopping)
+      assert.deepEqual(yield* statuses(owner), { delivered: 1, pending: 1 })
+      assert.lengthOf(dead.received, 1)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("that died is taken over by another, which sends the same delivery under the same id", () =>
+    Effect.gen(function* () {
+      const owner = yield* tenant
+      const sql = yield* SqlClient.SqlClient
+      const good = yield* goodShop
+      const id = yield* endpoint(owner, good.url)
+      yield* emit(owner, id, 3)
+      // Taken, and never heard of again.
+      const [visit] = yield* Effect.repeat(
+        Effect.map(Core.take("prompt", 100, []), (all) => all.filter((each) => each.endpoint === id)),
+        { until: ({ length }) => length > 0, schedule: Schedule.spaced("20 millis") }
+      )
+      yield* working
+      // What the passing of time does.
+      yield* sql`update webhook_endpoint set held_until = now(), due_at = now() where id = ${id}`
+      yield* sql`update webhook_delivery set due_at = now() where endpoint = ${id}`
+      yield* until("the deliveries", () => good.received.length === 3)
+      assert.deepEqual(
+        new Set(good.received.map(({ headers }) => headers["x-pay-delivery"])),
+        new Set(visit?.deliveries.map((each) => String(each.id)))
+      )
+    }).pipe(Effect.scoped)
   )
 })

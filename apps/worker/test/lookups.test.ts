@@ -5,7 +5,7 @@ import { Duration, Effect, Layer, Ref, References } from "effect"
 import { TestClock } from "effect/testing"
 import * as Lookups from "../src/Lookups.ts"
 
-const config = { pollInterval: Duration.millis(250), concurrency: 2 }
+const config = { pollInterval: Duration.millis(250), concurrency: 2, retention: Duration.days(30) }
 
 /** Lets so much time pass in steps of a poll, so that the worker gets as far as a real clock would let it. */
 const pass = (time: Duration.Input) =>

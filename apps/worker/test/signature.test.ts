@@ -1,5 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readFile } from "node:fs/promises"
+import { resolve } from "node:path"
 import { sign } from "../src/Signature.ts"
+
+/** The few lines of the README that verify a webhook in Node. */
+const isOurs = async (): Promise<(header: string, rawBody: string, secret: string) => boolean> => {
+  const readme = await readFile(resolve(import.meta.dirname, "../../../README.md"), "utf8")
+  const [, code] = /```js\n(import \{ createHmac[\s\S]*?)```/.exec(readme) ?? assert.fail("The README does not say how")
+  return (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code ?? "")}`)).isOurs
+}
 
 // By openssl: printf '%s' '1700000000.{"id":"evt_1","name":"João"}' | openssl dgst -sha256 -hmac 'whsec_c2FsZXNvcw'
 const body = '{"id":"evt_1","name":"João"}'
@@ -24,5 +33,21 @@ describe("the signature of a webhook", () => {
       sign(["whsec_c2FsZXNvcx"], 1_700_000_000, body)
     ].map((header) => header.slice(header.indexOf("v1=")))
     assert.strictEqual(new Set(all).size, all.length)
+  })
+
+  it("is verified by the lines in the README, with either secret and no other", async () => {
+    const verify = await isOurs()
+    const now = Math.floor(Date.now() / 1000)
+    const header = sign(["whsec_c2FsZXNvcw", "whsec_older"], now, body)
+    assert.isTrue(verify(header, body, "whsec_c2FsZXNvcw"))
+    assert.isTrue(verify(header, body, "whsec_older"))
+    assert.isFalse(verify(header, body, "whsec_other"))
+    assert.isFalse(verify(header, `${body} `, "whsec_older"))
+    assert.isFalse(verify(header.replace(/v1=.*/, "v1=x"), body, "whsec_older"))
+    assert.isFalse(verify(header.replace(/v1=.*/, `v1=${"é".repeat(64)}`), body, "whsec_older"))
+    assert.isFalse(verify("", body, "whsec_older"))
+    for (const old of [now - 400, now + 400]) {
+      assert.isFalse(verify(sign(["whsec_older"], old, body), body, "whsec_older"))
+    }
   })
 })

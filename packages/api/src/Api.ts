@@ -5,11 +5,13 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import * as BalanceTransactions from "./BalanceTransactions.ts"
 import * as Balance from "./Balance.ts"
 import { complete } from "./Documentation.ts"
+import * as Events from "./Events.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Payouts from "./Payouts.ts"
 import * as Sandbox from "./Sandbox.ts"
 import * as System from "./System.ts"
 import * as TaxDocuments from "./TaxDocuments.ts"
+import * as WebhookDeliveries from "./WebhookDeliveries.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 
 const description = `A payments gateway: collect and pay out by PIX and more through several providers, and read one statement.
@@ -31,6 +33,8 @@ export class Api extends HttpApi.make("payments")
     BalanceTransactions.Group,
     Balance.Group,
     WebhookEndpoints.Group,
+    WebhookDeliveries.Group,
+    Events.Group,
     Sandbox.Group,
     System.Group
   )

@@ -76,24 +76,25 @@ const reachable = (part: unknown, components: OpenApi.OpenAPIComponents["schemas
   return seen
 }
 
+const methods = ["get", "post", "put", "patch", "delete"] as const
+
+const operations = (item: OpenApi.OpenAPISpecPathItem) =>
+  Object.fromEntries(
+    methods.flatMap((method) => {
+      const declared = item[method]
+      return declared === undefined ? [] : [[method, operation(declared)]]
+    })
+  )
+
 /** Completes the generated document. */
 export const complete: NonNullable<Parameters<typeof OpenApi.annotations>[0]["transform"]> = (spec) => {
   const paths: OpenApi.OpenAPISpecPaths = spec["paths"]
   const components: OpenApi.OpenAPIComponents = spec["components"]
-  const bodies = Object.values(paths).map((item) => item.post?.requestBody)
+  const bodies = Object.values(paths).flatMap((item) => methods.map((method) => item[method]?.requestBody))
   const requested = reachable(bodies, components.schemas, new Set())
   return {
     ...spec,
-    paths: Object.fromEntries(
-      Object.entries(paths).map(([path, { get, post, ...item }]) => [
-        path,
-        {
-          ...item,
-          ...(get === undefined ? {} : { get: operation(get) }),
-          ...(post === undefined ? {} : { post: operation(post) })
-        }
-      ])
-    ),
+    paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, { ...item, ...operations(item) }])),
     components: {
       ...components,
       schemas: Object.fromEntries(

@@ -1,8 +1,19 @@
 /** What core renders is documented to the last field: nothing is missing and nothing is left out. */
-import { Api, Balance, BalanceTransactions, Invoices, Payouts, TaxDocuments, WebhookEndpoints } from "@salesos/api"
+import {
+  Api,
+  Balance,
+  BalanceTransactions,
+  Events as ApiEvents,
+  Invoices,
+  Payouts,
+  TaxDocuments,
+  WebhookDeliveries,
+  WebhookEndpoints
+} from "@salesos/api"
 import {
   BalanceTransaction,
   ChargeAttempt,
+  Delivery,
   Documents,
   Events,
   Ids,
@@ -15,11 +26,12 @@ import {
   PayoutRequest,
   Pix,
   Resources,
-  TaxDocument
+  TaxDocument,
+  Webhook
 } from "@salesos/core"
 import { Memory, PayoutSamples, Samples } from "@salesos/core/testing"
 import { describe, expect, it } from "@effect/vitest"
-import { DateTime, Effect, Schema } from "effect"
+import { DateTime, Duration, Effect, Schema } from "effect"
 import { OpenApi } from "effect/http-api"
 import * as fc from "fast-check"
 
@@ -264,25 +276,69 @@ describe("a balance as core renders it", () => {
 })
 
 describe("a webhook endpoint as core renders it", () => {
-  const rendered = Resources.webhookEndpoint({
-    id: Effect.runSync(Ids.generate("we")),
-    url: "https://shop.example/webhooks",
-    events: ["invoice.paid", "ping"],
-    description: null,
-    status: "enabled",
-    createdAt: start
-  })
+  const endpoint = Webhook.registered(
+    Effect.runSync(Ids.generate("we")),
+    { url: "https://shop.example/webhooks", events: ["invoice.paid", "ping"] },
+    start
+  )
+  const rendered = Resources.webhookEndpoint(endpoint)
   const decodeCreated = Schema.decodeUnknownSync(WebhookEndpoints.CreatedWebhookEndpoint, exactly)
 
   it("is documented, and shows no secret in a list", () => {
     const decode = Schema.decodeUnknownSync(WebhookEndpoints.WebhookEndpoint, exactly)
     expect(decode(wire(rendered))).toEqual(rendered)
     expect(() => decode({ ...rendered, secret: "whsec_1" })).toThrow("secret")
+    const disabled = Resources.webhookEndpoint({
+      ...endpoint,
+      status: "disabled",
+      disabledReason: "failing",
+      failingSince: start
+    })
+    expect(decode(wire(disabled))).toEqual(disabled)
   })
 
   it("is documented with its secret when it was registered, and without when that answer is replayed", () => {
     expect(decodeCreated({ ...rendered, secret: "whsec_1" })).toEqual({ ...rendered, secret: "whsec_1" })
     expect(decodeCreated(rendered)).toEqual(rendered)
+  })
+})
+
+describe("a webhook delivery as core renders it", () => {
+  const delivery: Delivery.Delivery = {
+    id: Effect.runSync(Ids.generate("whd")),
+    event: Effect.runSync(Ids.generate("evt")),
+    type: "invoice.paid",
+    endpoint: Effect.runSync(Ids.generate("we")),
+    status: "pending",
+    tries: 2,
+    nextAttemptAt: at(1),
+    createdAt: start
+  }
+
+  it("is documented, waiting and over, alone and with its tries", () => {
+    const decode = Schema.decodeUnknownSync(WebhookDeliveries.WebhookDelivery, exactly)
+    const decodeWhole = Schema.decodeUnknownSync(WebhookDeliveries.WebhookDeliveryWithAttempts, exactly)
+    const over = { ...delivery, status: "failed", nextAttemptAt: null } as const
+    for (const each of [delivery, over]) {
+      const rendered: WebhookDeliveries.WebhookDelivery = Resources.webhookDelivery(each)
+      expect(decode(wire(rendered))).toEqual(rendered)
+    }
+    const whole = Resources.webhookDeliveryWithAttempts(delivery, [
+      { number: 1, at: start, status: null, duration: Duration.seconds(10), excerpt: "No answer within 10 seconds" },
+      { number: 2, at: at(1), status: 500, duration: Duration.micros(1_234_567n), excerpt: "" }
+    ])
+    expect(decodeWhole(wire(whole))).toEqual(whole)
+    expect(whole.attempts.map(({ duration_ms }) => duration_ms)).toEqual([10_000, 1235])
+  })
+})
+
+describe("an event as core renders it", () => {
+  it("is documented", () => {
+    const invoice = steps.accepted(sent(created()))
+    const about = { id: Effect.runSync(Ids.generate("evt")), type: "invoice.paid", createdAt: start } as const
+    const { body } = Events.render(invoice.owner, { ...about, subject: invoice.id }, Resources.invoice(invoice, links))
+    const event: unknown = JSON.parse(body)
+    expect(Schema.decodeUnknownSync(ApiEvents.Event, exactly)(event)).toEqual(event)
   })
 })
 
@@ -297,7 +353,10 @@ describe("the words of the API are core's", () => {
     ["types of tax documents", TaxDocuments.Type.literals, TaxDocument.Type.literals],
     ["statuses of a tax document", TaxDocuments.Status.literals, TaxDocument.Status.literals],
     ["types of balance transactions", BalanceTransactions.Type.literals, Ledger.StatementType.literals],
-    ["types of events", WebhookEndpoints.EventSelector.literals, ["*", ...Events.Type.literals]]
+    ["types of events", WebhookEndpoints.EventSelector.literals, ["*", ...Events.Type.literals]],
+    ["statuses of an endpoint", WebhookEndpoints.Status.literals, Webhook.Status.literals],
+    ["reasons to disable one", WebhookEndpoints.DisabledReason.literals, Webhook.DisabledReason.literals],
+    ["statuses of a delivery", WebhookDeliveries.Status.literals, Delivery.Status.literals]
   ])("%s", (_, ours, cores) => {
     expect(ours).toEqual(cores)
   })

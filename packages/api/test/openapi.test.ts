@@ -11,14 +11,19 @@ interface Call {
   readonly operation: OpenApi.OpenAPISpecOperation
 }
 
-const calls = (method: "GET" | "POST", pick: (item: OpenApi.OpenAPISpecPathItem) => Call["operation"] | undefined) =>
+const calls = (method: string, pick: (item: OpenApi.OpenAPISpecPathItem) => Call["operation"] | undefined) =>
   Object.entries(document.paths).flatMap(([path, item]): ReadonlyArray<Call> => {
     const operation = pick(item)
     return operation === undefined ? [] : [{ name: `${method} ${path}`, operation }]
   })
 
 const posts = calls("POST", (item) => item.post)
-const operations = [...calls("GET", (item) => item.get), ...posts]
+const operations = [
+  ...calls("GET", (item) => item.get),
+  ...posts,
+  ...calls("PATCH", (item) => item.patch),
+  ...calls("DELETE", (item) => item.delete)
+]
 const [withKey, withoutKey] = [true, false].map((is) => operations.filter(({ name }) => name.includes(basePath) === is))
 
 /** Calls `visit` with everything in a part of the document, and where it is. */
@@ -57,9 +62,12 @@ describe("the document", () => {
 
   it("lists the calls there are", () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      `DELETE ${basePath}/webhook-endpoints/{id}`,
       `GET ${basePath}/balance`,
       `GET ${basePath}/balance-transactions`,
       `GET ${basePath}/balance-transactions/{id}`,
+      `GET ${basePath}/events`,
+      `GET ${basePath}/events/{id}`,
       `GET ${basePath}/invoices`,
       `GET ${basePath}/invoices/{id}`,
       `GET ${basePath}/invoices/{id}/tax-documents`,
@@ -68,9 +76,13 @@ describe("the document", () => {
       `GET ${basePath}/invoices/{id}/tax-documents/{document_id}/xml`,
       `GET ${basePath}/payouts`,
       `GET ${basePath}/payouts/{id}`,
+      `GET ${basePath}/webhook-deliveries`,
+      `GET ${basePath}/webhook-deliveries/{id}`,
       `GET ${basePath}/webhook-endpoints`,
+      `GET ${basePath}/webhook-endpoints/{id}`,
       "GET /healthz",
       "GET /readyz",
+      `PATCH ${basePath}/webhook-endpoints/{id}`,
       `POST ${basePath}/invoices`,
       `POST ${basePath}/invoices/{id}/cancel`,
       `POST ${basePath}/invoices/{id}/tax-documents`,
@@ -81,7 +93,10 @@ describe("the document", () => {
       `POST ${basePath}/sandbox/invoices/{id}/expire`,
       `POST ${basePath}/sandbox/invoices/{id}/pay`,
       `POST ${basePath}/sandbox/payouts/{id}/return`,
-      `POST ${basePath}/webhook-endpoints`
+      `POST ${basePath}/webhook-deliveries/{id}/redeliver`,
+      `POST ${basePath}/webhook-endpoints`,
+      `POST ${basePath}/webhook-endpoints/{id}/ping`,
+      `POST ${basePath}/webhook-endpoints/{id}/rotate-secret`
     ])
   })
 
@@ -249,6 +264,16 @@ it("every endpoint under the base path needs the scope that its description name
     [`POST ${basePath}/sandbox/payouts/:id/return`]: "payments:write",
     [`POST ${basePath}/webhook-endpoints`]: "payments:admin",
     [`GET ${basePath}/webhook-endpoints`]: "payments:admin",
+    [`GET ${basePath}/webhook-endpoints/:id`]: "payments:admin",
+    [`PATCH ${basePath}/webhook-endpoints/:id`]: "payments:admin",
+    [`DELETE ${basePath}/webhook-endpoints/:id`]: "payments:admin",
+    [`POST ${basePath}/webhook-endpoints/:id/rotate-secret`]: "payments:admin",
+    [`POST ${basePath}/webhook-endpoints/:id/ping`]: "payments:admin",
+    [`GET ${basePath}/webhook-deliveries`]: "payments:admin",
+    [`GET ${basePath}/webhook-deliveries/:id`]: "payments:admin",
+    [`POST ${basePath}/webhook-deliveries/:id/redeliver`]: "payments:admin",
+    [`GET ${basePath}/events`]: "payments:admin",
+    [`GET ${basePath}/events/:id`]: "payments:admin",
     "GET /healthz": null,
     "GET /readyz": null
   })

@@ -11,8 +11,11 @@ const options = { errors: "all", onExcessProperty: "error" } as const
 const apiAcceptsInvoice = (input: unknown): boolean =>
   Exit.isSuccess(Schema.decodeUnknownExit(Invoices.CreateInvoice, options)(input))
 const coreAcceptsInvoice = (input: unknown): boolean => Exit.isSuccess(Effect.runSyncExit(InvoiceRequest.decode(input)))
-const apiAcceptsEndpoint = (input: unknown): boolean =>
-  Exit.isSuccess(Schema.decodeUnknownExit(WebhookEndpoints.CreateWebhookEndpoint, options)(input))
+const apiAccepts =
+  <S extends Schema.ConstraintDecoder<unknown>>(schema: S) =>
+  (input: unknown): boolean =>
+    Exit.isSuccess(Schema.decodeUnknownExit(schema, options)(input))
+const apiAcceptsEndpoint = apiAccepts(WebhookEndpoints.CreateWebhookEndpoint)
 const coreAcceptsEndpoint = (input: unknown): boolean =>
   Exit.isSuccess(Effect.runSyncExit(Webhook.decode("sandbox", input)))
 
@@ -133,6 +136,20 @@ const payoutRequest = fc
   })
   .map((request): Json => JSON.parse(JSON.stringify(request)))
 
+const asJson = (request: unknown): Json => JSON.parse(JSON.stringify(request))
+
+const endpointPatch = fc
+  .record(
+    {
+      url: fc.constantFrom("https://shop.example/webhooks", `https://a.example/${"a".repeat(1900)}`),
+      events: fc.subarray(["*", "invoice.paid", "ping"], { minLength: 1 }),
+      description: text(255),
+      status: fc.constantFrom("enabled", "disabled")
+    },
+    { requiredKeys: [] }
+  )
+  .map(asJson)
+
 interface Place {
   readonly path: ReadonlyArray<string>
   readonly value: Json
@@ -217,6 +234,20 @@ const requests = [
     api: apiAcceptsEndpoint,
     core: coreAcceptsEndpoint,
     required: ["url", "events"]
+  },
+  {
+    name: "a change of a webhook endpoint",
+    valid: endpointPatch,
+    api: apiAccepts(WebhookEndpoints.UpdateWebhookEndpoint),
+    core: (input: unknown) => Exit.isSuccess(Effect.runSyncExit(Webhook.decodePatch("sandbox", input))),
+    required: []
+  },
+  {
+    name: "a rotation of a secret",
+    valid: fc.record({ overlap_hours: fc.integer({ min: 0, max: 168 }) }, { requiredKeys: [] }).map(asJson),
+    api: apiAccepts(WebhookEndpoints.RotateSecret),
+    core: (input: unknown) => Exit.isSuccess(Effect.runSyncExit(Webhook.decodeRotation(input))),
+    required: []
   }
 ] as const
 
@@ -286,5 +317,7 @@ it("the typed client can send whatever core's request type allows", () => {
   const endpoint = (request: typeof Webhook.EndpointRequest.Encoded): WebhookEndpoints.CreateWebhookEndpoint => request
   const payout = (request: typeof PayoutRequest.PayoutRequest.Encoded): Payouts.CreatePayout => request
   const payoutBack = (request: Payouts.CreatePayout): typeof PayoutRequest.PayoutRequest.Encoded => request
-  expect([invoice, back, endpoint, payout, payoutBack]).toHaveLength(5)
+  const patch = (request: typeof Webhook.EndpointPatch.Encoded): WebhookEndpoints.UpdateWebhookEndpoint => request
+  const rotation = (request: Webhook.RotationRequest): WebhookEndpoints.RotateSecret => request
+  expect([invoice, back, endpoint, payout, payoutBack, patch, rotation]).toHaveLength(7)
 })

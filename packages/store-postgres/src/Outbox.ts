@@ -1,14 +1,21 @@
 /**
- * The transactional outbox: an event, its deliveries and the jobs that send them commit with what they tell, or not at
- * all. The jobs are in `PersistedQueue`'s own table.
+ * The transactional outbox: an event and its deliveries commit with what they tell, or not at all. Only rows of their own are
+ * written: a delivery is noticed later, by the worker, so that events of one tenant do not wait for one another.
  */
-import { type Events, Ids, Operations, Owner, Webhook } from "@salesos/core"
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
-import { PersistedQueue } from "effect/persistence"
+import { type Events, Ids, type Operations, type Owner, Webhook } from "@salesos/core"
+import { Array, Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 
-const Job = Schema.Struct({ owner: Owner.Owner, delivery: Ids.DeliveryId })
-type Job = typeof Job.Type
+/** An event as a row. */
+export const eventRow = ({ environment, tenant }: Owner.Owner, event: Events.PublicEvent) => ({
+  tenant,
+  environment,
+  id: event.id,
+  type: event.type,
+  subject: event.subject,
+  body: event.body,
+  created_at: DateTime.toDateUtc(event.createdAt)
+})
 
 export class Outbox extends Context.Service<
   Outbox,
@@ -18,79 +25,31 @@ export class Outbox extends Context.Service<
       owner: Owner.Owner,
       events: ReadonlyArray<Events.PublicEvent>
     ) => Effect.Effect<void, SqlError.SqlError | Operations.StoreUnavailable>
-    /** Waits for the next delivery that is due. When `f` fails it comes again, later each time. */
-    readonly take: <A, E, R>(
-      f: (job: Job, attempt: number) => Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | Operations.StoreUnavailable, R>
   }
 >()("@salesos/store-postgres/Outbox") {}
-
-/** How long a delivery whose worker died stays locked; twice what one try may take. */
-const lockExpiration = `${2 * Webhook.timeoutSeconds} seconds` as const
-
-const queues = PersistedQueue.layer.pipe(
-  Layer.provide(
-    PersistedQueue.layerStoreSql({
-      tableName: "delivery_queue",
-      pollInterval: "250 millis",
-      lockExpiration,
-      lockRefreshInterval: "5 seconds"
-    })
-  )
-)
 
 export const layer = Layer.effect(
   Outbox,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const queue = yield* PersistedQueue.make({
-      name: "deliveries",
-      schema: Job,
-      maxAttempts: Webhook.maximumAttempts,
-      retrySchedule: Webhook.retrySchedule
-    })
-    const unavailable = (cause: unknown) => new Operations.StoreUnavailable({ cause })
-
-    const publish = Effect.fnUntraced(function* (owner: Owner.Owner, events: ReadonlyArray<Events.PublicEvent>) {
-      const { environment, tenant } = owner
-      const endpoints = yield* sql<Pick<Webhook.Endpoint, "id" | "events" | "status">>`
-        select id, events, status from webhook_endpoint where tenant = ${tenant} and environment = ${environment}`
-      for (const event of events) {
-        const { body, createdAt, id, subject, type } = event
-        yield* sql`insert into event ${sql.insert({
-          tenant,
-          environment,
-          id,
-          type,
-          subject,
-          body,
-          created_at: DateTime.toDateUtc(createdAt)
-        })}`
-        for (const endpoint of endpoints.filter((each) => Webhook.wants(each, type))) {
-          const delivery = yield* Ids.generate("whd")
-          yield* sql`insert into webhook_delivery ${sql.insert({
-            tenant,
-            environment,
-            id: delivery,
-            event: id,
-            endpoint: endpoint.id,
-            status: "pending"
-          })}`
-          yield* queue.offer({ owner, delivery }, { id: delivery })
-        }
-      }
-    })
-
     return Outbox.of({
-      publish: (owner, events) =>
-        publish(owner, events).pipe(
-          Effect.catchTag("PersistedQueueError", (error) => Effect.fail(unavailable(error))),
-          Effect.catchTag("SchemaError", Effect.die)
-        ),
-      take: (f) =>
-        queue
-          .take((job, { attempts }) => f(job, attempts))
-          .pipe(Effect.catchTag("PersistedQueueError", (error) => Effect.fail(unavailable(error))))
+      publish: Effect.fnUntraced(function* (owner, events) {
+        const { environment, tenant } = owner
+        if (!Array.isReadonlyArrayNonEmpty(events)) return
+        const endpoints = yield* sql<Pick<Webhook.Endpoint, "id" | "events" | "status">>`
+          select id, events, status from webhook_endpoint
+          where tenant = ${tenant} and environment = ${environment} and status = 'enabled'`
+        yield* sql`insert into event ${sql.insert(Array.map(events, (event) => eventRow(owner, event)))}`
+        const deliveries = yield* Effect.forEach(
+          events.flatMap(({ id, type }) =>
+            endpoints
+              .filter((each) => Webhook.wants(each, type))
+              .map((endpoint) => ({ event: id, endpoint: endpoint.id }))
+          ),
+          (each) => Effect.map(Ids.generate("whd"), (id) => ({ tenant, environment, id, ...each, status: "pending" }))
+        )
+        if (Array.isArrayNonEmpty(deliveries)) yield* sql`insert into webhook_delivery ${sql.insert(deliveries)}`
+      })
     })
   })
-).pipe(Layer.provide(queues))
+)

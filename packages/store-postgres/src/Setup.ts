@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 import { lookupOf, type Scope } from "./ApiKeys.ts"
 import { transact } from "./Client.ts"
 import { credentialsPlace } from "./Tenants.ts"
-import { secretPlace } from "./Webhooks.ts"
+import { secretPlace } from "./WebhookRows.ts"
 import { Vault } from "./Vault.ts"
 
 export const tenant = Effect.fnUntraced(function* (given: {
@@ -71,5 +71,6 @@ export const webhookEndpoint = Effect.fnUntraced(function* (
     insert into webhook_endpoint (tenant, environment, id, url, events, description, status, secret)
     values (${owner.tenant}, ${owner.environment}, ${given.id}, ${given.url}, ${given.events}, ${given.description}, 'enabled',
       ${sealed})
-    on conflict (tenant, environment, id) do update set url = excluded.url, secret = excluded.secret, status = 'enabled'`)
+    on conflict (tenant, environment, id) do update set url = excluded.url, secret = excluded.secret,
+      status = 'enabled', disabled_reason = null, failing_since = null, due_at = clock_timestamp()`)
 })

@@ -1,125 +1,214 @@
-/** Webhook endpoints, and the deliveries that are due. */
-import { type Events, Idempotency, type Ids, type Owner, Webhook, Webhooks } from "@salesos/core"
-import { DateTime, Duration, Effect, Layer, Redacted, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+/** Webhook endpoints, events and deliveries, as their owner manages and reads them. */
+import { type Delivery, type Events, Idempotency, type Ids, type Owner, type Webhook, Webhooks } from "@salesos/core"
+import { DateTime, Duration, Effect, Layer, Option } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
 import { claim, findKey } from "./IdempotencyKeys.ts"
-import { Outbox } from "./Outbox.ts"
+import { after } from "./Operations.ts"
+import { eventRow } from "./Outbox.ts"
 import { conditions, page } from "./Paging.ts"
 import { Vault } from "./Vault.ts"
+import { type DeliveryRow, type EndpointRow, fromDeliveryRow, fromEndpointRow, secretPlace } from "./WebhookRows.ts"
 
-/** Says whose secret a sealed text is. */
-export const secretPlace = ({ environment, tenant }: Owner.Owner, id: string): string =>
-  `webhook_endpoint/${tenant}/${environment}/${id}`
+interface EventRow extends Omit<Events.PublicEvent, "createdAt"> {
+  readonly created_at: Date
+}
 
-/** Tells the queue to bring the delivery again. */
-class NotDelivered extends Schema.TaggedError<NotDelivered>()("NotDelivered", { message: Schema.String }) {}
+const fromEventRow = ({ created_at, ...event }: EventRow): Events.PublicEvent => ({
+  ...event,
+  createdAt: DateTime.fromDateUnsafe(created_at)
+})
 
 export const layer = Layer.effect(
   Webhooks.Webhooks,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const outbox = yield* Outbox
     const vault = yield* Vault
+    const provideSql = Effect.provideService(SqlClient.SqlClient, sql)
 
-    const load = (owner: Owner.Owner, id: Ids.DeliveryId) =>
-      sql<{
-        readonly id: Ids.DeliveryId
-        readonly endpoint: Ids.WebhookEndpointId
-        readonly url: string
-        readonly secret: Uint8Array
-        readonly type: Events.Type
-        readonly body: string
-      }>`
-        select d.id, d.endpoint, w.url, w.secret, e.type, e.body from webhook_delivery d
-        join webhook_endpoint w on (w.tenant, w.environment, w.id) = (d.tenant, d.environment, d.endpoint)
-        join event e on (e.tenant, e.environment, e.id) = (d.tenant, d.environment, d.event)
-        where d.tenant = ${owner.tenant} and d.environment = ${owner.environment} and d.id = ${id}
-          and d.status = 'pending' and w.status = 'enabled'`
+    const ofOwner = ({ environment, tenant }: Owner.Owner) => sql`tenant = ${tenant} and environment = ${environment}`
+    const is = (owner: Owner.Owner, id: string) => sql`${ofOwner(owner)} and id = ${id}`
+    const seal = (owner: Owner.Owner, id: string, secret: string) => vault.encrypt(secret, secretPlace(owner, id))
 
-    const record = (
-      { environment, tenant }: Owner.Owner,
-      id: Ids.DeliveryId,
-      number: number,
-      attempt: Webhook.Attempt
-    ) => {
-      const status = Webhook.isDelivered(attempt)
-        ? "delivered"
-        : number >= Webhook.maximumAttempts
-          ? "failed"
-          : "pending"
-      return sql`
-        with tried as (
-          insert into webhook_attempt (tenant, environment, delivery, number, status, excerpt, duration_ms)
-          values (${tenant}, ${environment}, ${id}, ${number}, ${attempt.status}, ${attempt.excerpt},
-            ${Math.round(Duration.toMillis(attempt.duration))})
-        )
-        update webhook_delivery set status = ${status}
-        where tenant = ${tenant} and environment = ${environment} and id = ${id}`
-    }
+    /** What a key means that was used before; null when it has just been taken. */
+    const takeKey = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed, resource: string) {
+      if (yield* claim(sql, owner, keyed, resource)) return null
+      const found = yield* findKey(sql, owner, keyed)
+      const decision = Idempotency.decide(found ?? { sameFingerprint: true, response: null, leaseSeconds: 1 })
+      return decision._tag === "Resume" ? { _tag: "InProgress" as const, retryAfterSeconds: 1 } : decision
+    })
 
-    const deliverNext: Webhooks.Webhooks["Service"]["deliverNext"] = (send) =>
-      outbox
-        .take((job, number) =>
-          Effect.gen(function* () {
-            const [row] = yield* orUnavailable(load(job.owner, job.delivery))
-            if (row === undefined) return // delivered before a crash, or no longer wanted
-            const secret = Redacted.value(vault.decrypt(row.secret, secretPlace(job.owner, row.endpoint)))
-            const { body, id, type, url } = row
-            const attempt = yield* send({ id, url, secrets: [secret], type, body })
-            yield* orUnavailable(record(job.owner, id, number, attempt))
-            if (!Webhook.isDelivered(attempt)) return yield* new NotDelivered({ message: attempt.excerpt })
-          })
-        )
-        .pipe(Effect.catchTag("NotDelivered", () => Effect.void))
+    const answerKey = (owner: Owner.Owner, { key }: Idempotency.Keyed, { body, status }: Idempotency.StoredResponse) =>
+      sql`update idempotency_key set response_status = ${status}, response_body = ${body}, finished_at = clock_timestamp()
+        where ${ofOwner(owner)} and key = ${key}`
 
     const register: Webhooks.Webhooks["Service"]["register"] = (owner, endpoint, { keyed, response }) =>
       transact(
         Effect.gen(function* () {
-          const { environment, tenant } = owner
-          const claimed = yield* claim(sql, owner, keyed, endpoint.id)
-          if (!claimed) {
-            const found = yield* findKey(sql, owner, keyed)
-            const decision = Idempotency.decide(found ?? { sameFingerprint: true, response: null, leaseSeconds: 1 })
-            return decision._tag === "Resume" ? { _tag: "InProgress" as const, retryAfterSeconds: 1 } : decision
-          }
+          const known = yield* takeKey(owner, keyed, endpoint.id)
+          if (known !== null) return known
           yield* sql`insert into webhook_endpoint ${sql.insert({
-            tenant,
-            environment,
+            ...owner,
             id: endpoint.id,
             url: endpoint.url,
             events: endpoint.events,
             description: endpoint.description,
             status: endpoint.status,
-            secret: vault.encrypt(endpoint.secret, secretPlace(owner, endpoint.id)),
+            disabled_reason: endpoint.disabledReason,
+            secret: seal(owner, endpoint.id, endpoint.secret),
             created_at: DateTime.toDateUtc(endpoint.createdAt)
           })}`
-          yield* sql`update idempotency_key set response_status = ${response.status}, response_body = ${response.body},
-              finished_at = clock_timestamp()
-            where tenant = ${tenant} and environment = ${environment} and key = ${keyed.key}`
+          yield* answerKey(owner, keyed, response)
           return { _tag: "Registered" as const }
         })
-      ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+      ).pipe(provideSql)
+
+    const writeEndpoint = (owner: Owner.Owner, { next, removed }: Webhook.Change) => {
+      const status = removed === true ? "removed" : next.status
+      return sql`
+        update webhook_endpoint set url = ${next.url}, events = ${next.events}, description = ${next.description},
+          status = ${status}, disabled_reason = ${next.disabledReason},
+          failing_since = ${next.failingSince === null ? null : DateTime.toDateUtc(next.failingSince)},
+          slow = slow and url = ${next.url},
+          due_at = case when ${status === "disabled"} then null else clock_timestamp() end,
+          secret = case when ${removed === true} then ''::bytea else secret end,
+          secret_before = case when ${removed === true} then null else secret_before end
+        where ${is(owner, next.id)}`
+    }
+
+    const rotate = (owner: Owner.Owner, id: Ids.WebhookEndpointId, to: NonNullable<Webhook.Change["rotated"]>) => sql`
+      update webhook_endpoint set secret = ${seal(owner, id, to.secret)}, secret_before = secret,
+        secret_before_until = ${after(sql, to.overlap)}
+      where ${is(owner, id)}`
+
+    const write = Effect.fnUntraced(function* (owner: Owner.Owner, change: Webhook.Change, now: Date) {
+      const { next, rotated, sent } = change
+      yield* writeEndpoint(owner, change)
+      if (rotated !== undefined) yield* rotate(owner, next.id, rotated)
+      if (sent === undefined) return
+      if (typeof sent.event !== "string") yield* sql`insert into event ${sql.insert(eventRow(owner, sent.event))}`
+      const event = typeof sent.event === "string" ? sent.event : sent.event.id
+      yield* sql`insert into webhook_delivery ${sql.insert({
+        ...owner,
+        id: sent.delivery,
+        event,
+        endpoint: next.id,
+        status: "pending",
+        due_at: now,
+        created_at: now
+      })}`
+    })
+
+    const change: Webhooks.Webhooks["Service"]["change"] = <E>(
+      owner: Owner.Owner,
+      id: Ids.WebhookEndpointId,
+      keyed: Idempotency.Keyed | null,
+      decide: (endpoint: Webhook.Endpoint, now: DateTime.Utc) => Effect.Effect<Webhook.Change, E>
+    ) =>
+      transact(
+        Effect.gen(function* (): Effect.fn.Return<Webhooks.Changed, E | SqlError.SqlError> {
+          const known = keyed === null ? null : yield* takeKey(owner, keyed, id)
+          if (known !== null) return known
+          const [row] = yield* sql<EndpointRow>`select *, clock_timestamp() as now from webhook_endpoint
+            where ${is(owner, id)} and status <> 'removed' for no key update`
+          if (row === undefined) return { _tag: "Missing" }
+          const decided = yield* decide(fromEndpointRow(row), DateTime.fromDateUnsafe(row.now))
+          yield* write(owner, decided, row.now)
+          if (keyed !== null && decided.response !== undefined) yield* answerKey(owner, keyed, decided.response)
+          return { _tag: "Changed", change: decided }
+        })
+      ).pipe(provideSql)
 
     const endpoints: Webhooks.Webhooks["Service"]["endpoints"] = (owner, wanted) =>
       page(
         wanted,
-        conditions(sql, owner, {}, {}),
-        (where, order, limit) =>
-          sql<Omit<Webhook.Endpoint, "createdAt"> & { readonly created_at: Date }>`
-          select id, url, events, description, status, created_at from webhook_endpoint where ${where} ${order} ${limit}`
+        [...conditions(sql, owner, {}, {}), sql`status <> 'removed'`],
+        (where, order, limit) => sql<EndpointRow>`select * from webhook_endpoint where ${where} ${order} ${limit}`
       ).pipe(
         orUnavailable,
-        Effect.map(({ data, hasMore }) => ({
-          data: data.map(({ created_at, ...endpoint }) => ({
-            ...endpoint,
-            createdAt: DateTime.fromDateUnsafe(created_at)
-          })),
-          hasMore
-        })),
-        Effect.provideService(SqlClient.SqlClient, sql)
+        Effect.map(({ data, hasMore }) => ({ data: data.map(fromEndpointRow), hasMore })),
+        provideSql
       )
 
-    return Webhooks.Webhooks.of({ register, endpoints, deliverNext })
+    const endpoint: Webhooks.Webhooks["Service"]["endpoint"] = (owner, id) =>
+      sql<EndpointRow>`select * from webhook_endpoint where ${is(owner, id)} and status <> 'removed'`.pipe(
+        orUnavailable,
+        Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), fromEndpointRow))
+      )
+
+    /** By the key, or the indexes `event_type` and `event_subject`. */
+    const events: Webhooks.Webhooks["Service"]["events"] = (owner, { resource, type }, wanted) =>
+      page(
+        wanted,
+        conditions(sql, owner, {}, { type, subject: resource }),
+        (where, order, limit) =>
+          sql<EventRow>`select id, type, subject, body, created_at from event where ${where} ${order} ${limit}`
+      ).pipe(
+        orUnavailable,
+        Effect.map(({ data, hasMore }) => ({ data: data.map(fromEventRow), hasMore })),
+        provideSql
+      )
+
+    const event: Webhooks.Webhooks["Service"]["event"] = (owner, id) =>
+      sql<EventRow>`select id, type, subject, body, created_at from event where ${is(owner, id)}`.pipe(
+        orUnavailable,
+        Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), fromEventRow))
+      )
+
+    const selectDeliveries = sql`
+      select r.*, (
+        select e.type from event e where e.tenant = r.tenant and e.environment = r.environment and e.id = r.event
+      ) as type from webhook_delivery r`
+
+    /** By the key, or the indexes `webhook_delivery_endpoint`, `…_status`, `…_endpoint_status` and `…_event`. */
+    const deliveries: Webhooks.Webhooks["Service"]["deliveries"] = (owner, filter, wanted) =>
+      page(
+        wanted,
+        conditions(sql, owner, {}, { endpoint: filter.endpoint, status: filter.status, event: filter.event }),
+        (where, order, limit) => sql<DeliveryRow>`${selectDeliveries} where ${where} ${order} ${limit}`
+      ).pipe(
+        orUnavailable,
+        Effect.map(({ data, hasMore }) => ({ data: data.map(fromDeliveryRow), hasMore })),
+        provideSql
+      )
+
+    const tries = (owner: Owner.Owner, id: Ids.DeliveryId) =>
+      sql<
+        Pick<Delivery.Tried, "number" | "status" | "excerpt"> & {
+          readonly tried_at: Date
+          readonly duration_ms: number
+        }
+      >`
+        select number, status, excerpt, duration_ms, tried_at from webhook_attempt
+        where ${ofOwner(owner)} and delivery = ${id} order by number, tried_at`.pipe(
+        Effect.map((rows) =>
+          rows.map(({ duration_ms, tried_at, ...tried }): Delivery.Tried => ({
+            ...tried,
+            duration: Duration.millis(duration_ms),
+            at: DateTime.fromDateUnsafe(tried_at)
+          }))
+        )
+      )
+
+    const delivery: Webhooks.Webhooks["Service"]["delivery"] = Effect.fnUntraced(function* (
+      owner: Owner.Owner,
+      id: Ids.DeliveryId
+    ) {
+      const [row] = yield* sql<DeliveryRow>`${selectDeliveries} where ${is(owner, id)}`
+      return row === undefined
+        ? Option.none()
+        : Option.some({ delivery: fromDeliveryRow(row), tried: yield* tries(owner, id) })
+    }, orUnavailable)
+
+    return Webhooks.Webhooks.of({
+      register,
+      endpoint,
+      endpoints,
+      change,
+      event,
+      events,
+      delivery,
+      deliveries
+    })
   })
 )

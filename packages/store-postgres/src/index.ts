@@ -8,6 +8,7 @@ import * as AccountRefusals from "./AccountRefusals.ts"
 import { ApiKeys } from "./ApiKeys.ts"
 import * as IdempotencyRecords from "./IdempotencyRecords.ts"
 import * as Balances from "./Balances.ts"
+import * as DeliveryQueue from "./DeliveryQueue.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
@@ -30,6 +31,7 @@ export const layer = Layer.mergeAll(
   Tenants.layer,
   Notifications.layer,
   Webhooks.layer,
+  DeliveryQueue.layer,
   PayerView.layer,
   ProviderCalls.layer,
   AccountLines.layer,

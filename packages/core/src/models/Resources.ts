@@ -2,10 +2,11 @@
  * The public JSON of each resource, made in one place for GET, the stored response of a POST and the body of an event.
  * The HTTP API's schemas are tested against it.
  */
-import { DateTime } from "effect"
+import { DateTime, Duration } from "effect"
 import { mask } from "../values/Documents.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import type { BalanceTransaction } from "./BalanceTransaction.ts"
+import type { Delivery, Tried } from "./Delivery.ts"
 import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
 import type { Owner } from "./Owner.ts"
@@ -248,5 +249,32 @@ export const webhookEndpoint = (endpoint: Endpoint) => ({
   events: endpoint.events,
   description: endpoint.description,
   status: endpoint.status,
+  disabled_reason: endpoint.disabledReason,
+  failing_since: time(endpoint.failingSince),
   created_at: DateTime.formatIso(endpoint.createdAt)
+})
+
+/** A delivery as lists show it, and as it is answered when it is made. */
+export const webhookDelivery = (delivery: Delivery) => ({
+  id: delivery.id,
+  object: "webhook_delivery" as const,
+  endpoint: delivery.endpoint,
+  event: delivery.event,
+  event_type: delivery.type,
+  status: delivery.status,
+  tries: delivery.tries,
+  next_attempt_at: time(delivery.nextAttemptAt),
+  created_at: DateTime.formatIso(delivery.createdAt)
+})
+
+/** A delivery with what became of each try. */
+export const webhookDeliveryWithAttempts = (delivery: Delivery, tried: ReadonlyArray<Tried>) => ({
+  ...webhookDelivery(delivery),
+  attempts: tried.map(({ at, duration, excerpt, number, status }) => ({
+    number,
+    at: DateTime.formatIso(at),
+    status,
+    duration_ms: Math.round(Duration.toMillis(duration)),
+    response: excerpt
+  }))
 })

@@ -2,7 +2,7 @@
  * Every port of core in memory, for tests and for trying core out. Time is Effect's Clock, so that `TestClock` moves
  * leases and due times.
  */
-import { Layer, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import type { AccountLines } from "../ports/AccountLines.ts"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import type { IdempotencyRecords } from "../ports/IdempotencyRecords.ts"
@@ -21,11 +21,14 @@ import type {
   TaxStore,
   Tenants
 } from "../ports/Store.ts"
+import type { DeliveryQueue } from "../ports/DeliveryQueue.ts"
+import { Destinations } from "../ports/Destinations.ts"
 import type { Webhooks } from "../ports/Webhooks.ts"
 import { InvoiceId } from "../values/Ids.ts"
 import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryAccountLines from "./MemoryAccountLines.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
+import * as MemoryDeliveryQueue from "./MemoryDeliveryQueue.ts"
 import * as MemoryInspection from "./MemoryInspection.ts"
 import * as MemoryIdempotencyRecords from "./MemoryIdempotencyRecords.ts"
 import * as MemoryBalances from "./MemoryBalances.ts"
@@ -47,6 +50,8 @@ export interface Options {
   readonly drivers?: ReadonlyArray<Driver>
   /** None unless given. */
   readonly issuers?: ReadonlyArray<TaxIssuer>
+  /** Where nothing may be sent. */
+  readonly refusedUrls?: ReadonlyArray<string>
   /** What differs from the defaults. */
   readonly settings?: Partial<SettingsValues>
 }
@@ -63,6 +68,7 @@ export type Stored =
   | Notifications
   | PayerView
   | Webhooks
+  | DeliveryQueue
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords
@@ -81,7 +87,7 @@ export const payerTokens: PayerTokens = {
 }
 
 /** All ports over one empty database. */
-export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | TaxIssuers | Settings> =>
+export const layer = (options: Options = {}): Layer.Layer<Stored | Destinations | Drivers | TaxIssuers | Settings> =>
   Layer.mergeAll(
     MemoryInvoiceStore.layer,
     MemoryPayoutStore.layer,
@@ -95,6 +101,10 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Drivers | Tax
     MemoryInspection.layer,
     MemoryPayerView.layer,
     MemoryWebhooks.layer,
+    MemoryDeliveryQueue.layer,
+    Layer.succeed(Destinations, {
+      refusal: (_, url) => Effect.succeed(options.refusedUrls?.includes(url) === true ? "Not there" : null)
+    }),
     MemoryProviderCalls.layer,
     MemoryAccountLines.layer,
     MemoryReconciliationStore.layer,

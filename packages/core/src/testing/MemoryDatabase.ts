@@ -4,6 +4,7 @@
  */
 import { Context, DateTime, Deferred, Effect, Layer, Ref, Semaphore } from "effect"
 import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
+import type * as Delivery from "../models/Delivery.ts"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Fingerprint, IdempotencyKey, StoredResponse } from "../models/Idempotency.ts"
 import type { Heard } from "../models/Heard.ts"
@@ -65,22 +66,35 @@ export interface SeenRow {
   readonly raw: unknown
 }
 
-/** A registered webhook endpoint with the secret it was registered with. */
+/** A registered webhook endpoint with its secrets, and who visits it. */
 export interface EndpointRow {
   readonly owner: Owner
   readonly endpoint: Endpoint
   readonly secret: string
+  /** The secret before, in force until a time in milliseconds since 1970. */
+  readonly before: { readonly secret: string; readonly until: number } | null
+  readonly removed: boolean
+  readonly slow: boolean
+  /** Grows with every visit. */
+  readonly token: number
+  /** Milliseconds since 1970; nobody visits it from then on. */
+  readonly heldUntil: number
+  /** Since when it waits for its turn, in milliseconds since 1970. */
+  readonly waitsSince: number
 }
 
 /** One event on its way to one endpoint. */
 export interface DeliveryRow {
+  readonly owner: Owner
   readonly id: DeliveryId
-  readonly endpoint: EndpointRow
+  readonly endpoint: Endpoint["id"]
   readonly event: PublicEvent
+  readonly status: Delivery.Status
   readonly tries: number
-  readonly status: "pending" | "delivered" | "failed"
-  /** When it may be tried next, in milliseconds since 1970. */
-  readonly dueAt: number
+  readonly tried: ReadonlyArray<Delivery.Tried>
+  /** When it may be tried next, in milliseconds since 1970; null when it is over. */
+  readonly dueAt: number | null
+  readonly createdAt: DateTime.Utc
 }
 
 /** A provider account's notification address. */

@@ -1,10 +1,11 @@
-/** Webhook endpoints and deliveries in memory. */
-import { DateTime, Duration, Effect, Layer, Pull, Schedule } from "effect"
+/** Webhook endpoints, events and deliveries in memory. */
+import { DateTime, Effect, Layer, Option } from "effect"
+import type * as Delivery from "../models/Delivery.ts"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Keyed, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Webhook from "../models/Webhook.ts"
-import { Webhooks } from "../ports/Webhooks.ts"
+import { type Changed, type Known, Webhooks } from "../ports/Webhooks.ts"
 import * as Ids from "../values/Ids.ts"
 import {
   type DeliveryRow,
@@ -18,6 +19,24 @@ import {
 import { decideKey } from "./memoryKeys.ts"
 import { pageOf } from "../ports/Paging.ts"
 
+const newDelivery = (
+  owner: Owner,
+  id: Ids.DeliveryId,
+  endpoint: Ids.WebhookEndpointId,
+  event: PublicEvent,
+  now: DateTime.Utc
+): DeliveryRow => ({
+  owner,
+  id,
+  endpoint,
+  event,
+  status: "pending",
+  tries: 0,
+  tried: [],
+  dueAt: DateTime.toEpochMillis(now),
+  createdAt: now
+})
+
 /** The tables with events of an owner, and one delivery of each to every endpoint that wants it. */
 export const emit = Effect.fnUntraced(function* (
   tables: Tables,
@@ -27,18 +46,11 @@ export const emit = Effect.fnUntraced(function* (
 ) {
   const wanted = events.flatMap((event) =>
     tables.endpoints
-      .filter((each) => sameOwner(each.owner, owner) && Webhook.wants(each.endpoint, event.type))
-      .map((endpoint) => ({ endpoint, event }))
+      .filter((each) => isOf(owner)(each) && Webhook.wants(each.endpoint, event.type))
+      .map(({ endpoint }) => ({ endpoint: endpoint.id, event }))
   )
   const deliveries = yield* Effect.forEach(wanted, ({ endpoint, event }) =>
-    Effect.map(Ids.generate("whd"), (id): DeliveryRow => ({
-      id,
-      endpoint,
-      event,
-      tries: 0,
-      status: "pending",
-      dueAt: DateTime.toEpochMillis(now)
-    }))
+    Effect.map(Ids.generate("whd"), (id) => newDelivery(owner, id, endpoint, event, now))
   )
   return {
     ...tables,
@@ -47,115 +59,178 @@ export const emit = Effect.fnUntraced(function* (
   }
 })
 
-const register = (
+/** Whether an endpoint is an owner's, and has not been removed. */
+const isOf =
+  (owner: Owner) =>
+  ({ owner: its, removed }: EndpointRow): boolean =>
+    !removed && sameOwner(its, owner)
+
+/** What a key means that was used before; null when it is new. */
+const known = (tables: Tables, owner: Owner, keyed: Keyed, now: DateTime.Utc): Known | null => {
+  const decision = decideKey(tables, owner, keyed, now)
+  if (decision?._tag === "Resume") throw new Error("A key that changes an endpoint has an answer")
+  return decision
+}
+
+/** The tables with a key that is answered. */
+const withKey = (tables: Tables, owner: Owner, keyed: Keyed, response: StoredResponse, now: DateTime.Utc): Tables => ({
+  ...tables,
+  keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: null, response, usedAt: now })
+})
+
+const replaced = (tables: Tables, id: Ids.WebhookEndpointId, change: Partial<EndpointRow>): Tables => ({
+  ...tables,
+  endpoints: tables.endpoints.map((each) => (each.endpoint.id === id ? { ...each, ...change } : each))
+})
+
+/** The tables after a change. */
+const written = (
   tables: Tables,
-  owner: Owner,
-  registered: Omit<EndpointRow, "owner">,
-  keyed: Keyed,
-  response: StoredResponse,
+  row: EndpointRow,
+  { next, removed, rotated, sent }: Webhook.Change,
   now: DateTime.Utc
-): { readonly tables: Tables; readonly result: Effect.Success<ReturnType<Webhooks["Service"]["register"]>> } => {
-  const known = decideKey(tables, owner, keyed, now)
-  if (known?._tag === "Resume") throw new Error("A key that registers an endpoint has an answer")
-  if (known !== null) return { tables, result: known }
+): Tables => {
+  const { owner } = row
+  const before =
+    rotated === undefined
+      ? row.before
+      : { secret: row.secret, until: DateTime.toEpochMillis(DateTime.addDuration(now, rotated.overlap)) }
+  const changed = replaced(tables, next.id, {
+    endpoint: next,
+    secret: rotated?.secret ?? row.secret,
+    before,
+    removed: removed === true,
+    slow: row.slow && next.url === row.endpoint.url,
+    waitsSince: DateTime.toEpochMillis(now)
+  })
+  const deliveries = changed.deliveries.map((each) =>
+    removed === true && each.endpoint === next.id && each.status === "pending"
+      ? { ...each, status: "failed" as const, dueAt: null }
+      : each
+  )
+  if (sent === undefined) return { ...changed, deliveries }
+  const event =
+    typeof sent.event === "string" ? changed.events.find(({ event }) => event.id === sent.event)?.event : sent.event
+  if (event === undefined) throw new Error("What is sent again is there")
   return {
-    tables: {
-      ...tables,
-      keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: null, response, usedAt: now }),
-      endpoints: [...tables.endpoints, { owner, ...registered }]
-    },
-    result: { _tag: "Registered" }
+    ...changed,
+    events: typeof sent.event === "string" ? changed.events : [...changed.events, { owner, event }],
+    deliveries: [...deliveries, newDelivery(owner, sent.delivery, next.id, event, now)]
   }
 }
 
-/** While somebody tries it nobody else does; when the one who tries dies it is due again after this. */
-const hidden = Duration.toMillis(Duration.seconds(Webhook.timeoutSeconds + 5))
-
-const earliest = (tables: Tables): DeliveryRow | undefined =>
-  tables.deliveries.filter(({ status }) => status === "pending").toSorted((a, b) => a.dueAt - b.dueAt)[0]
-
-/** The delivery that is due and taken, or how long to wait for one; for ever when there is none. */
-const takeFrom = (
-  tables: Tables,
-  now: number
-): { readonly tables: Tables; readonly result: { readonly taken?: DeliveryRow; readonly wait?: number } } => {
-  const first = earliest(tables)
-  if (first === undefined) return { tables, result: {} }
-  if (first.dueAt > now) return { tables, result: { wait: first.dueAt - now } }
-  return { tables: replace(tables, first.id, { dueAt: now + hidden }), result: { taken: first } }
+interface Registration {
+  readonly tables: Tables
+  readonly result: { readonly _tag: "Registered" } | Known
 }
 
-const replace = (tables: Tables, id: DeliveryRow["id"], change: Partial<DeliveryRow>): Tables => ({
-  ...tables,
-  deliveries: tables.deliveries.map((each) => (each.id === id ? { ...each, ...change } : each))
-})
+const unvisited = { before: null, removed: false, slow: false, token: 0, heldUntil: 0, waitsSince: 0 }
 
-/** The delay after so many tries, by the schedule that a real adapter runs. */
-const delayAfter = Effect.fnUntraced(
-  function* (tries: number) {
-    const step = yield* Schedule.toStep(Webhook.retrySchedule)
-    let delay = Duration.zero
-    for (let tried = 0; tried < tries; tried++) delay = (yield* step(0, tried))[1]
-    return Duration.toMillis(delay)
-  },
-  Pull.catchDone(() => Effect.succeed(0))
-)
+const shown = ({ createdAt, dueAt, endpoint, event, id, status, tries }: DeliveryRow): Delivery.Delivery => ({
+  id,
+  event: event.id,
+  type: event.type,
+  endpoint,
+  status,
+  tries,
+  nextAttemptAt: dueAt === null ? null : DateTime.makeUnsafe(dueAt),
+  createdAt
+})
 
 /** Webhooks over {@link MemoryDatabase}. */
 export const layer: Layer.Layer<Webhooks, never, MemoryDatabase> = Layer.effect(
   Webhooks,
   Effect.gen(function* () {
     const database = yield* MemoryDatabase
+    const read = <A>(of: (tables: Tables) => A) => Effect.map(database.tables, of)
 
-    const take = database.transaction((tables, now) => Effect.succeed(takeFrom(tables, DateTime.toEpochMillis(now))))
-
-    const next: Effect.Effect<DeliveryRow> = Effect.gen(function* () {
-      while (true) {
-        const changed = yield* database.nextCommit
-        const { taken, wait } = yield* take
-        if (taken !== undefined) return taken
-        yield* wait === undefined ? changed : Effect.race(changed, Effect.sleep(wait))
-      }
-    })
-
-    const record = (id: DeliveryRow["id"], attempt: Webhook.Attempt) =>
-      database.transaction((tables, at) =>
-        Effect.gen(function* () {
-          const tries = (tables.deliveries.find((each) => each.id === id)?.tries ?? 0) + 1
-          const status = Webhook.isDelivered(attempt)
-            ? "delivered"
-            : tries >= Webhook.maximumAttempts
-              ? "failed"
-              : "pending"
-          const dueAt = DateTime.toEpochMillis(at) + (yield* delayAfter(tries))
-          return { tables: replace(tables, id, { tries, status, dueAt }), result: undefined }
+    const change: Webhooks["Service"]["change"] = <E>(
+      owner: Owner,
+      id: Ids.WebhookEndpointId,
+      keyed: Keyed | null,
+      decide: (endpoint: Webhook.Endpoint, now: DateTime.Utc) => Effect.Effect<Webhook.Change, E>
+    ) =>
+      database.transaction((tables, now) =>
+        Effect.gen(function* (): Effect.fn.Return<{ readonly tables: Tables; readonly result: Changed }, E> {
+          const decision = keyed === null ? null : known(tables, owner, keyed, now)
+          if (decision !== null) return { tables, result: decision }
+          const row = tables.endpoints.find((each) => isOf(owner)(each) && each.endpoint.id === id)
+          if (row === undefined) return { tables, result: { _tag: "Missing" } }
+          const decided = yield* decide(row.endpoint, now)
+          const after = written(tables, row, decided, now)
+          const { response } = decided
+          return {
+            tables: keyed === null || response === undefined ? after : withKey(after, owner, keyed, response, now),
+            result: { _tag: "Changed", change: decided }
+          }
         })
       )
 
     return Webhooks.of({
       register: (owner, { secret, ...endpoint }, { keyed, response }) =>
-        database.transaction((tables, now) =>
-          Effect.succeed(register(tables, owner, { endpoint, secret }, keyed, response, now))
+        database.transaction((tables, now) => {
+          const decision = known(tables, owner, keyed, now)
+          if (decision !== null) return Effect.succeed<Registration>({ tables, result: decision })
+          const row: EndpointRow = { owner, endpoint, secret, ...unvisited }
+          return Effect.succeed<Registration>({
+            tables: { ...withKey(tables, owner, keyed, response, now), endpoints: [...tables.endpoints, row] },
+            result: { _tag: "Registered" }
+          })
+        }),
+      endpoint: (owner, id) =>
+        read(({ endpoints }) =>
+          Option.map(
+            Option.fromNullishOr(endpoints.find((each) => isOf(owner)(each) && each.endpoint.id === id)),
+            ({ endpoint }) => endpoint
+          )
         ),
       endpoints: (owner, page) =>
-        Effect.map(database.tables, ({ endpoints }) =>
+        read(({ endpoints }) =>
           pageOf(
-            endpoints.filter((each) => sameOwner(each.owner, owner)).map(({ endpoint }) => endpoint),
+            endpoints.filter(isOf(owner)).map(({ endpoint }) => endpoint),
             page
           )
         ),
-      deliverNext: (send) =>
-        Effect.gen(function* () {
-          const { endpoint, event, id } = yield* next
-          const delivery = {
-            id,
-            url: endpoint.endpoint.url,
-            secrets: [endpoint.secret],
-            type: event.type,
-            body: event.body
-          }
-          yield* record(id, yield* send(delivery))
-        })
+      change,
+      event: (owner, id) =>
+        read(({ events }) =>
+          Option.map(
+            Option.fromNullishOr(events.find((each) => sameOwner(each.owner, owner) && each.event.id === id)),
+            ({ event }) => event
+          )
+        ),
+      events: (owner, { resource, type }, page) =>
+        read(({ events }) =>
+          pageOf(
+            events
+              .filter((each) => sameOwner(each.owner, owner))
+              .map(({ event }) => event)
+              .filter((event) => (resource ?? event.subject) === event.subject && (type ?? event.type) === event.type),
+            page
+          )
+        ),
+      delivery: (owner, id) =>
+        read(({ deliveries }) =>
+          Option.map(
+            Option.fromNullishOr(deliveries.find((each) => sameOwner(each.owner, owner) && each.id === id)),
+            (row) => ({ delivery: shown(row), tried: row.tried })
+          )
+        ),
+      deliveries: (owner, filter, page) =>
+        read(({ deliveries }) =>
+          pageOf(
+            deliveries
+              .filter(
+                (each) =>
+                  sameOwner(each.owner, owner) &&
+                  (filter.endpoint ?? each.endpoint) === each.endpoint &&
+                  (filter.status ?? each.status) === each.status &&
+                  (filter.event ?? each.event.id) === each.event.id
+              )
+              .map(shown),
+            page
+          )
+        )
     })
   })
 )

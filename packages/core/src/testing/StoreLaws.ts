@@ -7,6 +7,7 @@ import { accountLines } from "./laws/accountLines.ts"
 import { balances } from "./laws/balances.ts"
 import { changes } from "./laws/changes.ts"
 import { invoices } from "./laws/given.ts"
+import { deliveryQueue } from "./laws/deliveryQueue.ts"
 import { due } from "./laws/due.ts"
 import { housekeeping } from "./laws/housekeeping.ts"
 import { intents } from "./laws/intents.ts"
@@ -38,6 +39,7 @@ export const all: ReadonlyArray<Law> = [
   ...taxDocuments,
   ...refusals,
   ...webhooks,
+  ...deliveryQueue,
   ...providerCalls,
   ...accountLines,
   ...reconciliations,

@@ -21,14 +21,15 @@ export interface Options {
   readonly providers?: ReadonlyArray<FakeProvider.Options>
   readonly settings?: Partial<Settings.SettingsValues>
   readonly issuers?: ReadonlyArray<FakeIssuer.Options>
+  readonly refusedUrls?: ReadonlyArray<string>
 }
 
 /** Everything a use case needs, and the world. */
 export type Services = Ports | Given
 
 /** Runs a test at noon of 21 November 2026 in a gateway of its own; its first provider is infrapsp. */
-export const inGateway = ({ issuers, providers = [{}], settings }: Options = {}) =>
-  inMemory(Given, Effect.forEach(providers, FakeProvider.make), settings, issuers)
+export const inGateway = ({ providers = [{}], ...options }: Options = {}) =>
+  inMemory(Given, Effect.forEach(providers, FakeProvider.make), options)
 
 export const keyed = (key: string, request: InvoiceRequest.InvoiceRequest = Samples.request()): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),

@@ -1,6 +1,6 @@
 /** A gateway in memory: core's use cases over the memory adapters, with the test clock. */
 import { assert } from "@effect/vitest"
-import type { Operations, Owner, Provider, Settings, TaxIssuer } from "@salesos/core"
+import type { Destinations, Operations, Owner, Provider, Settings, TaxIssuer } from "@salesos/core"
 import { FakeIssuer, Memory, TestOwners } from "@salesos/core/testing"
 import { type Context, Effect, Layer, References } from "effect"
 import { TestClock } from "effect/testing"
@@ -20,15 +20,24 @@ export interface World<Fake> {
 }
 
 /** The ports, all of them in memory. */
-export type Ports = Memory.Stored | Provider.Drivers | TaxIssuer.TaxIssuers | Settings.Settings
+export type Ports =
+  | Memory.Stored
+  | Destinations.Destinations
+  | Provider.Drivers
+  | TaxIssuer.TaxIssuers
+  | Settings.Settings
+
+/** What a test sets of its gateway. */
+export interface Options extends Pick<Memory.Options, "settings" | "refusedUrls"> {
+  readonly issuers?: ReadonlyArray<FakeIssuer.Options>
+}
 
 /** Runs a test at noon of 21 November 2026 in a gateway of its own. */
 export const inMemory =
   <Id, Fake extends { readonly driver: Provider.Driver }>(
     given: Context.Key<Id, World<Fake>>,
     open: Effect.Effect<ReadonlyArray<Fake>>,
-    settings: Partial<Settings.SettingsValues> = {},
-    issuing: ReadonlyArray<FakeIssuer.Options> = []
+    { issuers: issuing = [], ...options }: Options = {}
   ) =>
   <A, E>(test: Effect.Effect<A, E, Ports | Id>): Effect.Effect<A, E | Operations.StoreUnavailable> =>
     Effect.gen(function* () {
@@ -45,6 +54,6 @@ export const inMemory =
       })
       return yield* Effect.provide(
         test,
-        Layer.provideMerge(Layer.effect(given, world), Memory.layer({ drivers, issuers, settings }))
+        Layer.provideMerge(Layer.effect(given, world), Memory.layer({ ...options, drivers, issuers }))
       )
     }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))

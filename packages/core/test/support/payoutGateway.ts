@@ -28,7 +28,7 @@ export type Services = Ports | Given
 
 /** Runs a test at noon of 21 November 2026 in a gateway of its own; its first provider is sellxpay. */
 export const inGateway = ({ providers = [{}], settings }: Options = {}) =>
-  inMemory(Given, Effect.forEach(providers, FakePayouts.make), settings)
+  inMemory(Given, Effect.forEach(providers, FakePayouts.make), settings === undefined ? {} : { settings })
 
 export const keyed = (key: string, body: unknown = PayoutSamples.request()): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),

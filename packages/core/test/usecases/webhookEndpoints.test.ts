@@ -1,51 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Idempotency, Webhook, WebhookEndpoints, Webhooks } from "@salesos/core"
-import { Duration, Effect, Fiber, Schedule, Schema } from "effect"
-import { TestClock } from "effect/testing"
-import { breathe, create, Given, inGateway, pass, theInvoice, workFor } from "../support/gateway.ts"
-
-const request = { url: "https://shop.example/hooks", events: ["invoice.paid" as const] }
-const secret = "whsec_0123456789abcdef"
-const keyed = (key: string, body: unknown = request): Idempotency.Keyed => ({
-  key: Idempotency.IdempotencyKey.make(key),
-  fingerprint: Idempotency.fingerprint("POST", "/webhook-endpoints", body)
-})
-const register = (key: string) =>
-  Effect.flatMap(Given, ({ owner }) => WebhookEndpoints.register(owner, keyed(key), request, secret))
-const answer = (status: number | null): Webhook.Attempt => ({ status, excerpt: "", duration: Duration.millis(1) })
-
-const Event = Schema.fromJsonString(
-  Schema.Struct({
-    id: Schema.String,
-    type: Schema.String,
-    created_at: Schema.String,
-    livemode: Schema.Boolean,
-    data: Schema.Struct({ object: Schema.Struct({ id: Schema.String, status: Schema.String }) })
+import { type FieldError, Webhook, WebhookDeliveries, WebhookEndpoints } from "@salesos/core"
+import { Effect } from "effect"
+import { Given, inGateway, pass } from "../support/gateway.ts"
+import { delivering, keyed, register, request, secret, theEndpoint } from "../support/webhooks.ts"
+/** What was wrong, as `field: code`. */
+const failures = <A>(decoded: Effect.Effect<A, FieldError.ValidationError>) =>
+  Effect.match(decoded, {
+    onFailure: ({ errors }) => errors.map(({ code, field }) => `${field}: ${code}`),
+    onSuccess: () => []
   })
-)
-
-/** Delivers until interrupted; what was sent, with the minute it was sent in. */
-const delivering = Effect.gen(function* () {
-  const { deliverNext } = yield* Webhooks.Webhooks
-  const sent: Array<Webhook.Delivery> = []
-  const answers: Array<number | null> = []
-  const worker = deliverNext((delivery) =>
-    Effect.sync(() => {
-      sent.push(delivery)
-      const status = answers.shift()
-      return answer(status === undefined ? 200 : status)
-    })
-  )
-  yield* Effect.forkScoped(Effect.forever(worker))
-  return { sent, answers }
-})
-
-const payInvoice = Effect.gen(function* () {
-  const { provider } = yield* Given
-  yield* create("k1")
-  yield* provider.pay("infrapsp-1")
-  yield* workFor(1)
-})
 
 describe("a webhook endpoint", () => {
   it.effect("is registered once per key, and its secret is told only then", () =>
@@ -66,54 +29,96 @@ describe("a webhook endpoint", () => {
     )
   )
 
-  it.effect("is sent what it wants to hear: the invoice as GET returns it, signed with its secret", () =>
+  it.effect("is refused where nothing may be sent, when it is registered and when it is moved", () =>
+    inGateway({ refusedUrls: ["https://inside.example/"] })(
+      Effect.gen(function* () {
+        const { owner } = yield* Given
+        const url = "https://inside.example/"
+        const registered = yield* Effect.flip(register("w1", { ...request, url }))
+        const id = yield* theEndpoint()
+        const moved = yield* Effect.flip(WebhookEndpoints.update(owner, id, { url }))
+        for (const error of [registered, moved]) {
+          assert.deepStrictEqual(
+            error._tag === "ValidationError" ? error.errors.map(({ code, field }) => [field, code]) : error,
+            [["url", "forbidden_address"]]
+          )
+        }
+        assert.strictEqual((yield* WebhookEndpoints.get(owner, id)).url, request.url)
+      })
+    )
+  )
+
+  it.effect("is changed in what is asked for alone, and not found by another owner", () =>
     inGateway()(
       Effect.gen(function* () {
-        const { sent } = yield* delivering
-        yield* register("w1")
-        yield* payInvoice
+        const { otherOwner, owner } = yield* Given
+        const id = yield* theEndpoint()
+        const before = yield* WebhookEndpoints.get(owner, id)
+        const url = "https://other.example/"
+        assert.deepStrictEqual(yield* WebhookEndpoints.update(owner, id, { url }), { ...before, url })
+        const disabled = yield* WebhookEndpoints.update(owner, id, { status: "disabled", description: "Off" })
+        assert.deepInclude(disabled, { url, status: "disabled", disabledReason: "requested", description: "Off" })
+        const enabled = yield* WebhookEndpoints.update(owner, id, { status: "enabled", description: null })
+        assert.deepStrictEqual(enabled, { ...before, url })
+        const foreign = yield* Effect.all([
+          Effect.flip(WebhookEndpoints.get(otherOwner, id)),
+          Effect.flip(WebhookEndpoints.update(otherOwner, id, {})),
+          Effect.flip(WebhookEndpoints.remove(otherOwner, id)),
+          Effect.flip(WebhookEndpoints.rotate(otherOwner, id, keyed("r1"), {}, secret)),
+          Effect.flip(WebhookDeliveries.ping(otherOwner, id, keyed("p1")))
+        ])
+        assert.deepStrictEqual([...new Set(foreign.map(({ _tag }) => _tag))], ["NotFound"])
+      })
+    )
+  )
+
+  it.effect("can be tried out with a ping, which goes to it alone, whatever it wants to hear", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { owner } = yield* Given
+        const { sent } = yield* delivering()
+        const id = yield* theEndpoint()
+        yield* theEndpoint("https://other.example/")
+        yield* WebhookDeliveries.ping(owner, id, keyed("p1"))
+        yield* WebhookDeliveries.ping(owner, id, keyed("p1"))
         yield* pass("1 second")
-        assert.strictEqual(sent.length, 1)
-        const { body, secrets, type, url } = sent[0] ?? assert.fail("nothing was sent")
-        assert.deepStrictEqual({ secrets, type, url }, { secrets: [secret], type: "invoice.paid", url: request.url })
-        const { id } = yield* theInvoice
-        const event = yield* Schema.decodeUnknownEffect(Event)(body)
-        assert.deepInclude(event, { type: "invoice.paid", livemode: false, data: { object: { id, status: "paid" } } })
+        assert.deepStrictEqual(
+          sent.map(({ type, url }) => ({ type, url })),
+          [{ type: "ping", url: request.url }]
+        )
+        const { data } = yield* WebhookDeliveries.events(owner, { type: "ping" }, { limit: 10 })
+        assert.deepStrictEqual(
+          data.map(({ body, subject }) => ({ body, subject })),
+          [{ body: sent[0]?.body ?? "nothing", subject: id }]
+        )
       }).pipe(Effect.scoped)
     )
   )
 
-  it.effect("that does not answer with success is tried again, ever later, sixteen times over about three days", () =>
-    inGateway()(
-      Effect.gen(function* () {
-        const { answers, sent } = yield* delivering
-        yield* register("w1")
-        answers.push(...[null, 500, 301, 404, 199, 300], ...Array.from({ length: 20 }, () => 503))
-        yield* payInvoice
-        for (let hours = 0; hours < 24 * 5; hours++) yield* Effect.andThen(TestClock.adjust("1 hour"), breathe)
-        assert.strictEqual(sent.length, Webhook.maximumAttempts)
-        assert.strictEqual(new Set(sent.map(({ body, id }) => `${id} ${body}`)).size, 1)
-      }).pipe(Effect.scoped)
-    )
-  )
-
-  it("is answered with success by 2xx alone", () => {
-    const delivered = [200, 201, 204, 299, 199, 300, 302, 404, 500, null].map((status) =>
-      Webhook.isDelivered(answer(status))
-    )
-    assert.deepStrictEqual(delivered, [true, true, true, true, false, false, false, false, false, false])
-  })
-
-  it.effect("is tried again after delays that sum up to about three days, each a fifth longer or shorter", () =>
+  it.effect.each([
+    { input: { overlap_hours: -1 }, codes: ["overlap_hours: invalid_hours"] },
+    { input: { overlap_hours: 169 }, codes: ["overlap_hours: invalid_hours"] },
+    { input: { overlap_hours: 1.5 }, codes: ["overlap_hours: invalid_hours"] },
+    { input: { overlap: 1 }, codes: ["overlap: unknown_field"] },
+    { input: { overlap_hours: 0 }, codes: [] },
+    { input: {}, codes: [] }
+  ] as const)("rotates its secret by $input: $codes", ({ codes, input }) =>
     Effect.gen(function* () {
-      const step = yield* Schedule.toStep(Webhook.retrySchedule)
-      const delays: Array<number> = []
-      for (let tried = 1; tried < Webhook.maximumAttempts; tried++) {
-        delays.push(Duration.toSeconds((yield* step(0, tried))[1]))
-      }
-      assert.isTrue((delays[0] ?? 0) >= 4 && (delays[0] ?? 0) <= 6, delays.join())
-      const days = delays.reduce((a, b) => a + b, 0) / 86_400
-      assert.isTrue(days > 2 && days < 4, `${days} days`)
+      const found = yield* failures(Webhook.decodeRotation(input))
+      assert.deepStrictEqual<ReadonlyArray<string>>(found, codes)
+    })
+  )
+
+  it.effect.each([
+    { input: { status: "removed" }, codes: ["status: invalid_value"] },
+    { input: { url: "http://shop.example" }, codes: ["url: invalid_url"] },
+    { input: { events: [] }, codes: ["events: invalid_length"] },
+    { input: { secret: "whsec_0123456789abcdef" }, codes: ["secret: unknown_field"] },
+    { input: {}, codes: [] }
+  ] as const)("is changed by $input: $codes", ({ codes, input }) =>
+    Effect.gen(function* () {
+      const found = yield* failures(Webhook.decodePatch("live", input))
+      assert.deepStrictEqual<ReadonlyArray<string>>(found, codes)
     })
   )
 
@@ -126,12 +131,7 @@ describe("a webhook endpoint", () => {
     { environment: "live", url: "javascript:alert(1)", codes: ["url: invalid_url"] }
   ] as const)("may be at $url ($environment): $codes", ({ codes, environment, url }) =>
     Effect.gen(function* () {
-      const found = yield* Webhook.decode(environment, { url, events: ["*"] }).pipe(
-        Effect.match({
-          onFailure: ({ errors }) => errors.map(({ code, field }) => `${field}: ${code}`),
-          onSuccess: () => []
-        })
-      )
+      const found = yield* failures(Webhook.decode(environment, { url, events: ["*"] }))
       assert.deepStrictEqual<ReadonlyArray<string>>(found, codes)
     })
   )
@@ -149,23 +149,5 @@ describe("a webhook endpoint", () => {
         codes
       )
     })
-  )
-})
-
-describe("a worker that dies while it delivers", () => {
-  it.effect("has its delivery made by another", () =>
-    inGateway()(
-      Effect.gen(function* () {
-        const { deliverNext } = yield* Webhooks.Webhooks
-        yield* register("w1")
-        yield* payInvoice
-        const dead = yield* Effect.forkChild(deliverNext(() => Effect.never))
-        yield* pass("1 second")
-        yield* Fiber.interrupt(dead)
-        const { sent } = yield* delivering
-        yield* pass("1 minute")
-        assert.strictEqual(sent.length, 1)
-      }).pipe(Effect.scoped)
-    )
   )
 })

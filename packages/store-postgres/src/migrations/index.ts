@@ -9,6 +9,7 @@ import reconciliation from "./0025_reconciliation.ts"
 import notificationSubjects from "./0026_notification_subjects.ts"
 import balances from "./0020_balances.ts"
 import taxDocuments from "./0010_tax_documents.ts"
+import webhookDeliveries from "./0030_webhook_deliveries.ts"
 
 const migrations = {
   "0001_first": first,
@@ -18,7 +19,8 @@ const migrations = {
   "0010_tax_documents": taxDocuments,
   "0020_balances": balances,
   "0025_reconciliation": reconciliation,
-  "0026_notification_subjects": notificationSubjects
+  "0026_notification_subjects": notificationSubjects,
+  "0030_webhook_deliveries": webhookDeliveries
 }
 
 const table = "migrations"

@@ -16,6 +16,7 @@ import type {
   TaxStore,
   Tenants
 } from "../../ports/Store.ts"
+import type { DeliveryQueue } from "../../ports/DeliveryQueue.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
 import { canonical } from "../../values/Json.ts"
 import type { TestOwners } from "../TestOwners.ts"
@@ -37,6 +38,7 @@ export type Services =
   | Notifications
   | PayerView
   | Webhooks
+  | DeliveryQueue
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords

@@ -37,7 +37,7 @@ const walk = Effect.fnUntraced(function* <A extends Row, E, R, E2, R2>(
 })
 
 /** Both directions of a list see every row that was there, once. */
-const complete = Effect.fnUntraced(function* <A extends Row, E, R, E2, R2>(
+export const complete = Effect.fnUntraced(function* <A extends Row, E, R, E2, R2>(
   read: (page: Page) => Effect.Effect<Listed<A>, E, R>,
   add: Effect.Effect<unknown, E2, R2>
 ) {
@@ -57,7 +57,7 @@ const complete = Effect.fnUntraced(function* <A extends Row, E, R, E2, R2>(
 })
 
 /** Every filter alone and together with another gives the rows that it names. */
-const exact = Effect.fnUntraced(function* <F, A extends Row, E, R>(
+export const exact = Effect.fnUntraced(function* <F, A extends Row, E, R>(
   read: (filter: F) => Effect.Effect<Listed<A>, E, R>,
   expected: ReadonlyArray<readonly [F, ReadonlyArray<string>]>
 ) {

@@ -1,111 +1,53 @@
-/** Laws of webhooks: every event reaches every endpoint that wants it, at least once, with the same body each time. */
-import { DateTime, Duration, Effect } from "effect"
-import type * as Events from "../../models/Events.ts"
-import { fingerprint, IdempotencyKey, type Keyed } from "../../models/Idempotency.ts"
+/** Laws of webhook endpoints as their owner manages them, and of events and deliveries as they are read. */
+import { DateTime, Duration, Effect, Option, Result } from "effect"
+import { fingerprint, type Keyed } from "../../models/Idempotency.ts"
 import type { Owner } from "../../models/Owner.ts"
-import type { Attempt, Delivery, Endpoint } from "../../models/Webhook.ts"
-import { Webhooks } from "../../ports/Webhooks.ts"
+import type * as Webhook from "../../models/Webhook.ts"
+import { DeliveryQueue } from "../../ports/DeliveryQueue.ts"
+import { type DeliveryFilter, type EventFilter, Webhooks } from "../../ports/Webhooks.ts"
 import * as Ids from "../../values/Ids.ts"
-import { change, intent, invoice, nothing, open, tenancy } from "./given.ts"
-import { eventually, holds, law, refused, same, times, together, upTo } from "./law.ts"
+import { intent, open, owner, tenancy } from "./given.ts"
+import { eventually, holds, law, same, times } from "./law.ts"
+import { complete, exact } from "./lists.ts"
+import {
+  answer,
+  deliver,
+  emit,
+  endpoint,
+  endVisit,
+  round,
+  someKey,
+  theVisitTo,
+  unregistered,
+  visitTo
+} from "./webhookGiven.ts"
 
-const someKey = Effect.map(Ids.generate("key"), (key): Keyed => ({
-  key: IdempotencyKey.make(key),
-  fingerprint: fingerprint("POST", "/webhook-endpoints", {})
-}))
-
-const endpoint = Effect.fnUntraced(function* (
-  of: Owner,
-  changes: Partial<Endpoint & { readonly secret: string }> = {}
-) {
-  const id = yield* Ids.generate("we")
-  const registered = {
-    id,
-    url: `https://${id.toLowerCase()}.example/hooks`,
-    events: ["*" as const],
-    description: null,
-    status: "enabled" as const,
-    createdAt: yield* DateTime.now,
-    secret: "a secret of some length",
-    ...changes
-  }
-  const keyed = yield* someKey
-  yield* (yield* Webhooks).register(of, registered, { keyed, response: { status: 201, body: "{}" } })
-  return registered
+const registered = Effect.fnUntraced(function* (of: Owner) {
+  const { secret: _, ...rest } = yield* endpoint(of)
+  return rest
 })
 
-/** Writes events of a type with a change of an invoice. */
-const emit = Effect.fnUntraced(function* (of: Owner, ...types: ReadonlyArray<Events.Type>) {
-  const { invoice: made } = yield* invoice(of)
-  const events = yield* Effect.forEach(types, (type) =>
-    Effect.all({ id: Ids.generate("evt"), createdAt: DateTime.now }).pipe(
-      Effect.map((event) => ({
-        ...event,
-        type,
-        subject: made.id,
-        body: `{"id":"${event.id}", "text":"ção 😀\\u0041"}`
-      }))
-    )
-  )
-  yield* change(of, made.id, null, (held) =>
-    Effect.succeed({ change: { ...nothing(held), events }, result: undefined })
-  )
-  return events
-})
+/** Changes an endpoint without a key, or under one. */
+const change = (of: Owner, id: Ids.WebhookEndpointId, changes: Partial<Webhook.Change>, keyed: Keyed | null = null) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.change(of, id, keyed, (next) => Effect.succeed({ next, ...changes })))
 
-const answer = (status: number | null): Attempt => ({
-  status,
-  excerpt: status === null ? "time-out" : "ok",
-  duration: Duration.millis(5)
-})
-
-/**
- * Delivers by so many workers until enough was sent to some addresses, and a little longer to see that nothing follows.
- * Deliveries to other addresses, left behind by others in the same database, are answered with success.
- */
-const deliver = Effect.fnUntraced(function* (
-  urls: ReadonlyArray<string>,
-  enough: number,
-  options: { readonly workers?: number; readonly statuses?: ReadonlyArray<number | null> } = {}
-) {
-  const webhooks = yield* Webhooks
-  const sent: Array<Delivery> = []
-  const statuses = [...(options.statuses ?? [])]
-  const send = (delivery: Delivery) =>
-    Effect.gen(function* () {
-      yield* Effect.sleep("1 millis")
-      if (!urls.includes(delivery.url)) return answer(200)
-      sent.push(delivery)
-      const status = statuses.shift()
-      return answer(status === undefined ? 200 : status)
-    })
-  const worker = Effect.forever(webhooks.deliverNext(send))
-  yield* eventually(
-    `${enough} deliveries`,
-    Effect.sync(() => sent.length),
-    (count) => count >= enough
-  ).pipe(
-    Effect.andThen(Effect.sleep("300 millis")),
-    Effect.raceFirst(together(upTo(options.workers ?? 1).map(() => worker)))
-  )
-  return sent
-})
-
-/** Laws of `Webhooks`, and of the events in a change. */
+/** Laws of `Webhooks`. */
 export const webhooks = [
   law(
     "endpoints are listed as they were registered, to their owner alone, without their secrets",
     Effect.gen(function* () {
       const { live, sandbox } = yield* tenancy
       const one = yield* endpoint(sandbox, { events: ["invoice.paid", "ping"], description: "ção" })
-      const two = yield* endpoint(sandbox, { status: "disabled" })
-      const { endpoints } = yield* Webhooks
-      const without = ({ secret: _, ...rest }: typeof one | typeof two) => rest
+      const two = yield* endpoint(sandbox, { status: "disabled", disabledReason: "requested" })
+      const { endpoint: get, endpoints } = yield* Webhooks
+      const without = ({ secret: _, ...rest }: typeof one) => rest
       const newestFirst = [one, two].map(without).toSorted((a, b) => (a.id < b.id ? 1 : -1))
       yield* same("endpoints", yield* endpoints(sandbox, { limit: 2 }), { data: newestFirst, hasMore: false })
       const page = { limit: 1, startingAfter: newestFirst[0]?.id ?? "" }
       yield* same("the second page", yield* endpoints(sandbox, page), { data: newestFirst.slice(1), hasMore: false })
       yield* same("endpoints of the other environment", (yield* endpoints(live, { limit: 2 })).data, [])
+      yield* same("one alone", Option.getOrNull(yield* get(sandbox, one.id)), without(one))
+      yield* same("for another owner", Option.getOrNull(yield* get(live, one.id)), null)
     })
   ),
   law(
@@ -116,23 +58,7 @@ export const webhooks = [
       const keyed = yield* someKey
       const response = { status: 201, body: '{ "é": 1 }' }
       const send = (of: Owner, changes: Partial<Keyed> = {}) =>
-        Effect.flatMap(Ids.generate("we"), (id) =>
-          Effect.flatMap(DateTime.now, (createdAt) =>
-            register(
-              of,
-              {
-                id,
-                url: "https://x.example",
-                events: ["*"],
-                description: null,
-                status: "enabled",
-                createdAt,
-                secret: "s".repeat(16)
-              },
-              { keyed: { ...keyed, ...changes }, response }
-            )
-          )
-        )
+        Effect.flatMap(unregistered(), (wanted) => register(of, wanted, { keyed: { ...keyed, ...changes }, response }))
       const answers = yield* times(10, send(sandbox))
       yield* same("registered", answers.filter(({ _tag }) => _tag === "Registered").length, 1)
       yield* same("replayed", answers.filter(({ _tag }) => _tag === "Replay").length, 9)
@@ -146,101 +72,246 @@ export const webhooks = [
     })
   ),
   law(
-    "an event becomes one delivery to every endpoint that wants it, with its body to the letter and the endpoint's secret",
+    "an endpoint is changed as a whole, once per key, by its owner alone",
     Effect.gen(function* () {
       const { live, sandbox } = yield* tenancy
-      const all = yield* endpoint(sandbox, { secret: "ção 😀 with spaces and 32 bytes" })
-      const some = yield* endpoint(sandbox, { events: ["invoice.failed", "invoice.paid"] })
-      const none = yield* endpoint(sandbox, { events: ["invoice.canceled"] })
-      const off = yield* endpoint(sandbox, { status: "disabled" })
-      const foreign = yield* endpoint(live)
-      const [event] = yield* emit(sandbox, "invoice.paid")
-      const sent = yield* deliver(
-        [all, some, none, off, foreign].map(({ url }) => url),
-        2
-      )
-      const shown = sent.map(({ body, secrets, type, url }) => ({ url, secrets, type, body }))
-      const expected = [all, some].map(({ secret, url }) => ({
-        url,
-        secrets: [secret],
-        type: "invoice.paid",
-        body: event?.body
-      }))
-      yield* same("deliveries", shown.toSorted(byUrl), expected.toSorted(byUrl))
-      yield* same("ids of their own", new Set(sent.map(({ id }) => id)).size, 2)
+      const { change: decideAndChange, endpoint: get } = yield* Webhooks
+      const before = yield* registered(sandbox)
+      yield* same("for another owner", (yield* change(live, before.id, {}))._tag, "Missing")
+      const keyed = yield* someKey
+      const refused = yield* Effect.result(decideAndChange(sandbox, before.id, keyed, () => Effect.fail("no")))
+      yield* same("what was refused", Result.isFailure(refused), true)
+      const next: Webhook.Endpoint = {
+        ...before,
+        url: "https://other.example/ção",
+        events: ["ping"],
+        description: null,
+        status: "disabled",
+        disabledReason: "requested"
+      }
+      const response = { status: 200, body: '{ "é": 2 }' }
+      const answers = yield* times(10, change(sandbox, before.id, { next, response }, keyed))
+      yield* same("changed", answers.filter(({ _tag }) => _tag === "Changed").length, 1)
+      yield* same("replayed", answers.filter(({ _tag }) => _tag === "Replay").length, 9)
+      yield* same("what is replayed", yield* change(sandbox, before.id, {}, keyed), { _tag: "Replay", response })
+      const other = { ...keyed, fingerprint: fingerprint("POST", "/elsewhere", {}) }
+      yield* same("with another body", (yield* change(sandbox, before.id, {}, other))._tag, "Reused")
+      yield* same("the endpoint", Option.getOrNull(yield* get(sandbox, before.id)), next)
     })
   ),
   law(
-    "a delivery that was not answered with success is tried again, with the same id and body",
+    "while a secret is rotated two are in force, the newest first; a third ends the first",
     Effect.gen(function* () {
-      const { sandbox } = yield* tenancy
-      const { url } = yield* endpoint(sandbox)
-      yield* emit(sandbox, "invoice.paid")
-      const [first, second] = yield* deliver([url], 2, { statuses: [500] })
-      yield* same("the second try", second, first)
-      yield* same("more after success", (yield* deliver([url], 0)).length, 0)
+      const of = yield* owner
+      const { id } = yield* endpoint(of, { secret: "first" })
+      const secrets = Effect.gen(function* () {
+        yield* emit(of, "invoice.paid")
+        const visit = yield* theVisitTo(id)
+        yield* endVisit(visit, answer(200))
+        return visit.secrets
+      })
+      yield* same("at first", yield* secrets, ["first"])
+      yield* change(of, id, { rotated: { secret: "second", overlap: Duration.hours(1) } })
+      yield* same("while it is rotated", yield* secrets, ["second", "first"])
+      yield* change(of, id, { rotated: { secret: "third ção", overlap: Duration.hours(1) } })
+      yield* same("when it is rotated again", yield* secrets, ["third ção", "second"])
+      yield* change(of, id, { rotated: { secret: "fourth", overlap: Duration.zero } })
+      yield* same("when the old one ends at once", yield* secrets, ["fourth"])
     })
   ),
   law(
-    "events of a change that failed are never sent",
+    "what is sent to one endpoint alone goes nowhere else, and an event that is sent again has the body that it had",
     Effect.gen(function* () {
-      const { sandbox } = yield* tenancy
-      const { url } = yield* endpoint(sandbox)
-      const { invoice: made } = yield* invoice(sandbox)
+      const of = yield* owner
+      const [one, two] = [yield* endpoint(of, { events: ["invoice.paid"] }), yield* endpoint(of)]
       const event = {
         id: yield* Ids.generate("evt"),
-        type: "invoice.paid" as const,
+        type: "ping" as const,
         createdAt: yield* DateTime.now,
-        subject: made.id,
-        body: "{}"
+        subject: one.id,
+        body: '{ "text": "ção \\u0041" }'
       }
-      const unbalanced = {
-        postings: [],
-        transaction: {
-          owner: sandbox,
-          id: yield* Ids.generate("btxn"),
-          entry: yield* Ids.generate("ent"),
-          line: { type: "charge" as const, amount: 0, currency: made.request.currency, fee: 0, net: 0 },
-          availableOn: null,
-          source: { resource: "invoice" as const, id: made.id },
-          attempt: 1,
-          occurredAt: yield* DateTime.now,
-          account: "infrapsp",
-          ourNumber: made.ourNumber,
-          costCenter: null,
-          contractorReference: null,
-          metadata: {},
-          createdAt: yield* DateTime.now
-        }
-      }
-      yield* refused(
-        "an unbalanced change",
-        change(sandbox, made.id, null, (held) =>
-          Effect.succeed({ change: { ...nothing(held), events: [event], posted: [unbalanced] }, result: undefined })
-        )
-      )
-      const [after] = yield* emit(sandbox, "invoice.paid")
+      const first = yield* Ids.generate("whd")
+      yield* change(of, one.id, { sent: { delivery: first, event } })
+      const again = yield* Ids.generate("whd")
+      yield* change(of, one.id, { sent: { delivery: again, event: event.id } })
+      const sent = yield* deliver([one.url, two.url], 2)
       yield* same(
-        "deliveries",
-        (yield* deliver([url], 1)).map(({ body }) => body),
-        [after?.body]
+        "what was sent",
+        sent.map(({ body, id, url }) => ({ id, url, body })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+        [first, again].map((id) => ({ id, url: one.url, body: event.body })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      )
+      const found = yield* (yield* Webhooks).event(of, event.id)
+      yield* same("the event", Option.getOrNull(found), event)
+    })
+  ),
+  law(
+    "what is on its way to an endpoint waits while it is disabled, and is sent when it is enabled again",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { secret: _, ...before } = yield* endpoint(of)
+      yield* emit(of, "invoice.paid")
+      const disabled = { ...before, status: "disabled", disabledReason: "requested" } as const
+      yield* change(of, before.id, { next: disabled })
+      yield* emit(of, "invoice.failed")
+      yield* same("while it is disabled", yield* deliver([before.url], 0), [])
+      yield* change(of, before.id, { next: before })
+      const sent = yield* deliver([before.url], 1)
+      yield* same(
+        "what was sent",
+        sent.map(({ type }) => type),
+        ["invoice.paid"]
       )
     })
   ),
   law(
-    "many workers together deliver every event",
+    "an endpoint that was removed is not there, and what was on its way to it fails; what was sent stays readable",
     Effect.gen(function* () {
-      const { sandbox } = yield* tenancy
-      const { url } = yield* endpoint(sandbox)
-      const events = yield* together(upTo(12).map(() => emit(sandbox, "invoice.paid", "invoice.failed")))
-      const sent = yield* deliver([url], 24, { workers: 5 })
-      const bodies = new Set(sent.map(({ body }) => body))
-      yield* holds(
-        events.flat().every(({ body }) => bodies.has(body)),
-        `${bodies.size} of 24 events were sent`
+      const of = yield* owner
+      const { change: decideAndChange, deliveries, endpoint: get, endpoints } = yield* Webhooks
+      const { id, url } = yield* endpoint(of)
+      yield* emit(of, "invoice.paid")
+      yield* deliver([url], 1)
+      yield* emit(of, "invoice.paid", "invoice.failed")
+      yield* change(of, id, { removed: true })
+      yield* emit(of, "invoice.paid")
+      yield* same("one alone", Option.getOrNull(yield* get(of, id)), null)
+      yield* same("the list", (yield* endpoints(of, { limit: 10 })).data, [])
+      yield* same(
+        "a change",
+        (yield* decideAndChange(of, id, null, (next) => Effect.succeed({ next })))._tag,
+        "Missing"
       )
+      yield* same("what was sent", (yield* deliver([url], 0)).length, 0)
+      const all = Effect.map(deliveries(of, { endpoint: id }, { limit: 10 }), ({ data }) =>
+        data.map(({ status }) => status).toSorted()
+      )
+      yield* eventually(
+        "the end of what was on its way",
+        Effect.andThen(
+          round(() => Effect.succeed(answer(200))),
+          all
+        ),
+        (statuses) => statuses.join() === "delivered,failed,failed"
+      )
+    })
+  ),
+  law(
+    "events and deliveries are listed completely in both directions while more are made, to their owner alone",
+    Effect.gen(function* () {
+      const { live, sandbox } = yield* tenancy
+      const { deliveries, delivery, event, events } = yield* Webhooks
+      const { id } = yield* endpoint(sandbox)
+      yield* times(3, emit(sandbox, "invoice.paid", "invoice.failed", "invoice.canceled"))
+      const more = Effect.andThen(Effect.sleep("2 millis"), emit(sandbox, "invoice.paid"))
+      yield* complete((page) => events(sandbox, {}, page), more)
+      yield* complete((page) => deliveries(sandbox, {}, page), more)
+      yield* complete((page) => deliveries(sandbox, { endpoint: id, status: "pending" }, page), more)
+      yield* same("events of another owner", (yield* events(live, {}, { limit: 10 })).data, [])
+      yield* same("deliveries of another owner", (yield* deliveries(live, {}, { limit: 10 })).data, [])
+      const [some] = (yield* deliveries(sandbox, {}, { limit: 1 })).data
+      if (some === undefined) return yield* holds(false, "there is no delivery")
+      yield* same("a delivery for another owner", Option.isNone(yield* delivery(live, some.id)), true)
+      yield* same("an event for another owner", Option.isNone(yield* event(live, some.event)), true)
+      const alone = Option.getOrThrow(yield* delivery(sandbox, some.id))
+      yield* same("a delivery", alone, { delivery: some, tried: [] })
+    })
+  ),
+  law(
+    "events and deliveries are found by each filter, exactly",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { deliveries, events } = yield* Webhooks
+      const one = yield* endpoint(of)
+      const [paid, failed] = yield* emit(of, "invoice.paid", "invoice.failed")
+      yield* deliver([one.url], 2)
+      const two = yield* endpoint(of)
+      const [later] = yield* emit(of, "invoice.paid")
+      if (paid === undefined || failed === undefined || later === undefined)
+        return yield* holds(false, "there is an event")
+      yield* exact<EventFilter, { readonly id: string }, unknown, never>(
+        (filter) => events(of, filter, { limit: 10 }),
+        [
+          [{}, [paid.id, failed.id, later.id]],
+          [{ type: "invoice.paid" }, [paid.id, later.id]],
+          [{ type: "ping" }, []],
+          [{ resource: paid.subject }, [paid.id, failed.id]],
+          [{ resource: paid.subject, type: "invoice.failed" }, [failed.id]],
+          [{ resource: "inv" }, []]
+        ]
+      )
+      const rows = (yield* deliveries(of, {}, { limit: 10 })).data
+      yield* same("deliveries", rows.length, 4)
+      const ids = (so: (row: (typeof rows)[number]) => boolean) => rows.filter(so).map(({ id }) => id)
+      yield* exact<DeliveryFilter, { readonly id: string }, unknown, never>(
+        (filter) => deliveries(of, filter, { limit: 10 }),
+        [
+          [{ endpoint: one.id }, ids(({ endpoint: to }) => to === one.id)],
+          [{ status: "delivered" }, ids(({ event }) => event !== later.id)],
+          [{ status: "pending" }, ids(({ event }) => event === later.id)],
+          [{ status: "failed" }, []],
+          [{ event: later.id }, ids(({ event }) => event === later.id)],
+          [{ endpoint: two.id, status: "pending" }, ids(({ endpoint: to }) => to === two.id)],
+          [{ endpoint: two.id, status: "delivered" }, []],
+          [{ endpoint: one.id, status: "delivered", event: paid.id }, ids(({ event }) => event === paid.id)]
+        ]
+      )
+    })
+  ),
+  law(
+    "a delivery shows each of its tries",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { delivery } = yield* Webhooks
+      const { id } = yield* endpoint(of)
+      yield* emit(of, "invoice.paid")
+      const begun = DateTime.subtract(yield* DateTime.now, { minutes: 1 })
+      for (const attempt of [answer(null), { ...answer(500, 1), excerpt: "não 😀" }, answer(200)]) {
+        yield* endVisit((yield* visitTo(id)) ?? (yield* theVisitTo(id, "slow")), attempt)
+      }
+      const [first] = (yield* (yield* Webhooks).deliveries(of, {}, { limit: 1 })).data
+      if (first === undefined) return yield* holds(false, "there is no delivery")
+      const { delivery: shown, tried } = Option.getOrThrow(yield* delivery(of, first.id))
+      yield* same("the delivery", [shown.status, shown.tries, shown.nextAttemptAt], ["delivered", 3, null])
+      yield* same(
+        "its tries",
+        tried.map(({ duration, excerpt, number, status }) => [number, status, excerpt, Duration.toMillis(duration)]),
+        [
+          [1, null, "time-out", 0],
+          [2, 500, "não 😀", 1000],
+          [3, 200, "ok", 0]
+        ]
+      )
+      yield* holds(
+        tried.every(({ at }) => DateTime.isGreaterThan(at, begun)),
+        "a try is older than its delivery"
+      )
+    })
+  ),
+  law(
+    "what is old is forgotten a few rows at a time, an event not before its deliveries, an endpoint not while it is there",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { deliveries, endpoints, events } = yield* Webhooks
+      const { purge } = yield* DeliveryQueue
+      const kept = yield* endpoint(of)
+      const removed = yield* endpoint(of)
+      yield* emit(of, "invoice.paid", "invoice.failed")
+      yield* change(of, removed.id, { removed: true })
+      yield* deliver([kept.url], 2)
+      const count = Effect.gen(function* () {
+        return [
+          (yield* deliveries(of, {}, { limit: 10 })).data.length,
+          (yield* events(of, {}, { limit: 10 })).data.length,
+          (yield* endpoints(of, { limit: 10 })).data.length
+        ]
+      })
+      const past = DateTime.subtract(yield* DateTime.now, { days: 1 })
+      yield* same("of the past", yield* purge(past, 100), 0)
+      yield* same("what is there", yield* count, [4, 2, 1])
+      const future = DateTime.add(yield* DateTime.now, { days: 1 })
+      yield* eventually("the end of the purge", purge(future, 1), (gone) => gone === 0)
+      yield* same("what is left", yield* count, [0, 0, 1])
     })
   )
 ]
-
-const byUrl = (a: { readonly url: string }, b: { readonly url: string }) => (a.url < b.url ? -1 : 1)

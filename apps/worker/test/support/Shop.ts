@@ -1,0 +1,45 @@
+/** A user's server that takes webhooks, over real sockets. */
+import { Deferred, Effect } from "effect"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+
+export interface Received {
+  readonly method: string | undefined
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** An endpoint that answers as a test wants, and what it has received. It ends with the scope. */
+export const open = Effect.fnUntraced(function* (answer: (outgoing: ServerResponse, body: string) => void) {
+  const received: Array<Received> = []
+  const first = yield* Deferred.make<Received>()
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const chunks: Array<Uint8Array> = []
+    incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk))
+    incoming.once("end", () => {
+      const headers = Object.entries(incoming.headers).map(([name, value = ""]) => [name, [value].flat().join(", ")])
+      const request = {
+        method: incoming.method,
+        headers: Object.fromEntries(headers),
+        body: Buffer.concat(chunks).toString("utf8")
+      }
+      received.push(request)
+      answer(outgoing, request.body)
+      Deferred.doneUnsafe(first, Effect.succeed(request))
+    })
+  })
+  yield* Effect.acquireRelease(
+    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
+    () =>
+      Effect.promise(
+        () =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve())
+            server.closeAllConnections()
+          })
+      )
+  )
+  const address = server.address()
+  if (address === null || typeof address === "string") return yield* Effect.die(new Error("Expected a port"))
+  return { url: `http://127.0.0.1:${address.port}/hooks?shop=1`, received, first: Deferred.await(first) }
+})
