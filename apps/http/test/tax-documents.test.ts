@@ -251,12 +251,12 @@ shared("canceling a tax document", (it) => {
     })
   )
 
-  it.effect("needs a reason of some length, and a document that is there", () =>
+  it.effect("needs a reason, and a document that is there", () =>
     Effect.gen(function* () {
       const { call, cancel, document, path } = yield* withIssued
       const refused = (body: unknown) => call("POST", `${path}/${document.id}/cancel`, { body })
       assert.deepEqual(yield* expectFields(yield* refused({})), ["reason: required"])
-      for (const text of ["", "too short", `${" ".repeat(20)}x`, "x".repeat(256)]) {
+      for (const text of ["", "x".repeat(256)]) {
         assert.deepEqual(yield* expectFields(yield* refused({ reason: text })), ["reason: invalid_length"])
       }
       assert.deepEqual(yield* expectFields(yield* refused({ reason: `${reason}\u0000`, why: 1 })), [

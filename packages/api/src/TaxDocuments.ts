@@ -45,10 +45,7 @@ export const CreateTaxDocument = Schema.Struct({
 
 /** Why it is to be canceled. */
 export const CancelTaxDocument = Schema.Struct({
-  reason: Schema.String.annotate({ description: "What the authority is told" }).check(
-    Schema.isMinCodePoints(15),
-    Schema.isMaxCodePoints(255)
-  )
+  reason: Text(255, { description: "What the authority is told" })
 }).annotate({ identifier: "CancelTaxDocument", examples: [{ reason: "The service was not delivered" }] })
 
 const file = (description: string) => Schema.NullOr(Schema.String.annotate({ format: "uri" })).annotate({ description })

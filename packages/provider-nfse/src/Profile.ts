@@ -118,7 +118,9 @@ const Settings = Schema.Struct({
   pTotTribMun: optional(Percent),
   pTotTribSN: optional(Percent),
   /** `cMotivo` of a cancellation: 1 issued by mistake, 2 service not rendered, 9 another one. */
-  cancellationCode: otherwise(["9", "1", "2"])
+  cancellationCode: otherwise(["9", "1", "2"]),
+  /** What each document costs, in minor units of BRL: the gateway books it, and nobody is told. */
+  documentFee: optional(digits(/^\d{1,15}$/, "Expected a whole number of minor units"))
 })
 type Settings = typeof Settings.Type
 

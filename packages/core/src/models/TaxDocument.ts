@@ -5,7 +5,7 @@
 import { DateTime, Duration, Schema } from "effect"
 import * as FieldError from "../values/FieldError.ts"
 import type { TaxDocumentId } from "../values/Ids.ts"
-import { Text, wellFormed } from "../values/Text.ts"
+import { Text } from "../values/Text.ts"
 import * as ProviderOperation from "./ProviderOperation.ts"
 import { Metadata } from "./RequestFields.ts"
 import { machine } from "./Transition.ts"
@@ -39,20 +39,8 @@ export type Request = typeof Request.Type
 /** Reads a request from unknown input. Fails with `ValidationError`, every failing field listed by its path. */
 export const decode = FieldError.decode(Request)
 
-/** Why an issued document is to be canceled, in the words that the authority is told: it asks for 15 to 255 characters. */
-export const Reason = Schema.String.check(
-  wellFormed,
-  Schema.makeFilter(
-    (text: string) => {
-      const { length } = [...text.trim()]
-      return length >= 15 && length <= 255
-    },
-    { message: "Expected 15 to 255 characters: the authority asks for a reason", code: "invalid_length" }
-  )
-)
-
-/** Reads the body of a cancellation. Fails with `ValidationError`. */
-export const decodeCancellation = FieldError.decode(Schema.Struct({ reason: Reason }))
+/** Reads the body of a cancellation: why, in words that the authority is told. Fails with `ValidationError`. */
+export const decodeCancellation = FieldError.decode(Schema.Struct({ reason: Text(255) }))
 
 /** Why a document that was to be issued by itself waits for a person. */
 export type HoldReason = "amount_differs" | "reversed" | "not_paid"
