@@ -111,10 +111,18 @@ const reconcile = Effect.fnUntraced(function* (
   })
   return yield* step.pipe(
     Effect.map((done): ReconciliationReport.Report => ({ ...done, status: "finished" })),
-    Effect.catchTag(["Unavailable", "Unknown"], ({ message }) =>
-      Effect.succeed<ReconciliationReport.Report>({ ...report, status: "failed", failure: message })
+    Effect.catchTag(["Unavailable", "Unknown"], ({ message }) => Effect.succeed(failed(report, message))),
+    Effect.catchDefect((defect) =>
+      // A bug of ours must not keep the account from all that comes later.
+      Effect.as(Effect.logError("A reconciliation broke off", defect), failed(report, "It broke off"))
     )
   )
+})
+
+const failed = (report: ReconciliationReport.Report, failure: string): ReconciliationReport.Report => ({
+  ...report,
+  status: "failed",
+  failure
 })
 
 /** What the provider says the account holds, against Σ net; nothing where it does not tell. */
