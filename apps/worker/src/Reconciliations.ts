@@ -7,7 +7,7 @@ import { forEver } from "./Loop.ts"
 export const run = forEver(
   Effect.gen(function* () {
     const ran = yield* Reconciliations.runNext()
-    if (Option.isNone(ran)) yield* Effect.sleep("15 seconds")
+    if (Option.isNone(ran)) yield* Effect.sleep("30 seconds")
   }),
   "An account could not be reconciled"
 )
