@@ -1,5 +1,4 @@
 /** The use cases over a real database and the three simulators over HTTP, and nobody who tells of anything. */
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Gateway } from "@salesos/app-wiring"
 import { Ids, Settings } from "@salesos/core"
 import * as InfraPsp from "@salesos/provider-infrapsp/simulator"
@@ -7,11 +6,8 @@ import * as SellxPay from "@salesos/provider-sellxpay/simulator"
 import * as UsdBrl from "@salesos/provider-usdbrl/simulator"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
-import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
-import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
-import { NetAddress } from "effect/net"
+import { Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomBytes } from "node:crypto"
-import { createServer } from "node:http"
 import { request } from "./Api.ts"
 import * as Simulated from "./Simulated.ts"
 
@@ -21,28 +17,13 @@ const credentials = {
   usdbrl: { clientId: "usdbrl-test", clientSecret: "simulator-secret" }
 }
 
-const simulators = Effect.gen(function* () {
-  const context = yield* Layer.build(
-    HttpRouter.serve(
-      Layer.mergeAll(
-        InfraPsp.layer({ ...credentials.infrapsp, prefix: "/infrapsp" }),
-        SellxPay.layer({ ...credentials.sellxpay, prefix: "/sellxpay", callsPerMinute: 10_000 }),
-        UsdBrl.layer({ ...credentials.usdbrl, prefix: "/usdbrl" })
-      ),
-      { disableLogger: true, disableListenLog: true }
-    ).pipe(
-      Layer.provideMerge(
-        Layer.fresh(
-          NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0, gracefulShutdownTimeout: "1 second" })
-        )
-      ),
-      Layer.provide(FetchHttpClient.layer)
-    )
+const simulators = Simulated.serve(
+  Layer.mergeAll(
+    InfraPsp.layer({ ...credentials.infrapsp, prefix: "/infrapsp" }),
+    SellxPay.layer({ ...credentials.sellxpay, prefix: "/sellxpay", callsPerMinute: 10_000 }),
+    UsdBrl.layer({ ...credentials.usdbrl, prefix: "/usdbrl" })
   )
-  const { address } = Context.get(context, HttpServer.HttpServer)
-  if (NetAddress.isUnixPathAddress(address)) return yield* Effect.die(new Error("Expected a port"))
-  return `http://127.0.0.1:${address.port}`
-})
+)
 
 const WithId = Schema.fromJsonString(Schema.Struct({ id: Schema.String }))
 const decodeId = Schema.decodeUnknownEffect(WithId)
