@@ -2,7 +2,9 @@
 import { Effect, Layer } from "effect"
 import type { WorkerConfig } from "./Config.ts"
 import * as Deliveries from "./Deliveries.ts"
+import * as Housekeeping from "./Housekeeping.ts"
 import * as Lookups from "./Lookups.ts"
+import * as Reconciliations from "./Reconciliations.ts"
 
 export const layer = (config: WorkerConfig) =>
   Layer.mergeAll(
@@ -10,5 +12,7 @@ export const layer = (config: WorkerConfig) =>
     Layer.effectDiscard(Effect.forkScoped(Deliveries.purge(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.charges(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.payouts(config))),
-    Layer.effectDiscard(Effect.forkScoped(Lookups.taxDocuments(config)))
+    Layer.effectDiscard(Effect.forkScoped(Lookups.taxDocuments(config))),
+    Layer.effectDiscard(Effect.forkScoped(Reconciliations.run)),
+    Layer.effectDiscard(Effect.forkScoped(Housekeeping.run))
   )

@@ -138,5 +138,5 @@ export const ErrorBody = Schema.Struct({
 /** What SellxPay posts to a webhook or postback ("Formato do Payload"). */
 export const Notification = Schema.Struct({
   event: Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/)),
-  transaction: Schema.Struct({ id: token, type: text, status: token, confirmed_at: token })
+  transaction: Schema.Struct({ id: token, type: text, status: token, confirmed_at: token, end2end: token })
 })

@@ -289,16 +289,21 @@ export const refusal = (body: unknown): Refusal | null => {
 const decodeNotification = Schema.decodeUnknownOption(Notification)
 
 /**
- * Reads a notification: the transaction it names, and a key that its repeats share. None for anything that names none.
- * Nothing in it is believed: the transaction is read again.
+ * Reads a notification: the transaction it names, a key that its repeats share, and the end-to-end id, which no answer shows.
+ * None for anything that names none. Nothing in it is believed: the transaction is read again.
  */
 export const notification = (body: Uint8Array): Option.Option<Provider.Notification> =>
   Option.flatMap(decodeNotification(Json.parseExact(new TextDecoder().decode(body))), ({ event, transaction }) => {
-    const { confirmed_at, id, status } = transaction
+    const { confirmed_at, end2end, id, status } = transaction
     if (id === undefined || id === null) return Option.none()
     const charges = isOf(transaction, "deposit") ? [id] : []
     const payouts = isOf(transaction, "withdraw") ? [id] : []
     return charges.length + payouts.length === 0
       ? Option.none()
-      : Option.some({ dedupeKey: [event, id, status ?? "", confirmed_at ?? ""].join(":"), charges, payouts })
+      : Option.some({
+          dedupeKey: [event, id, status ?? "", confirmed_at ?? ""].join(":"),
+          charges,
+          payouts,
+          ...(typeof end2end === "string" && status === "paid" ? { endToEndIds: { [id]: end2end } } : {})
+        })
   })

@@ -1,8 +1,8 @@
 /** A provider of one's own: the simulator on a free port, and what only its control endpoints can do. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Simulator from "@salesos/provider-infrapsp/simulator"
-import { Context, Effect, Layer, Option, Schema } from "effect"
-import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
+import { Context, Effect, type FileSystem, Layer, Option, Schema } from "effect"
+import { FetchHttpClient, type HttpClient, HttpRouter, HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
 import { createServer } from "node:http"
 import { request } from "./Api.ts"
@@ -52,10 +52,12 @@ export const at = (url: string, { apiKey, apiSecret } = credentials) => {
   }
 }
 
-/** Starts a simulator that knows nobody, and stops it with the scope. */
-export const start = Effect.gen(function* () {
+/** Serves simulators on a free port while the scope lives; gives the address. */
+export const serve = Effect.fnUntraced(function* <E>(
+  simulators: Layer.Layer<never, E, HttpRouter.HttpRouter | HttpClient.HttpClient | FileSystem.FileSystem>
+) {
   const context = yield* Layer.build(
-    HttpRouter.serve(Simulator.layer(credentials), { disableLogger: true, disableListenLog: true }).pipe(
+    HttpRouter.serve(simulators, { disableLogger: true, disableListenLog: true }).pipe(
       Layer.provideMerge(
         Layer.fresh(
           NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0, gracefulShutdownTimeout: "1 second" })
@@ -66,5 +68,8 @@ export const start = Effect.gen(function* () {
   )
   const { address } = Context.get(context, HttpServer.HttpServer)
   if (NetAddress.isUnixPathAddress(address)) return yield* Effect.die(new Error("Expected a port"))
-  return at(`http://127.0.0.1:${address.port}`)
+  return `http://127.0.0.1:${address.port}`
 })
+
+/** Starts a simulator that knows nobody, and stops it with the scope. */
+export const start = Effect.map(serve(Simulator.layer(credentials)), (url) => at(url))

@@ -50,6 +50,16 @@ export interface Requested {
   readonly to?: DateTime.Utc
 }
 
+/** Up to when all is covered once a run has come to its end: no further than before where it left something out in between. */
+export const coveredTo = (
+  account: { readonly since: DateTime.Utc; readonly coveredTo: DateTime.Utc | null },
+  { from, to }: { readonly from: DateTime.Utc; readonly to: DateTime.Utc }
+): DateTime.Utc | null => {
+  const before = account.coveredTo
+  if (DateTime.isGreaterThan(from, before ?? account.since)) return before
+  return before === null ? to : DateTime.max(before, to)
+}
+
 /** What an account's run covers: from a little before the last cut-off to the beginning of the day, unless asked for otherwise. */
 export const rangeOf = (
   account: {

@@ -115,13 +115,22 @@ export const abroad: PayoutCapability = {
 }
 
 const NotificationBody = Schema.fromJsonString(
-  Schema.Struct({ id: Schema.String, payouts: Schema.Array(Schema.String) })
+  Schema.Struct({
+    id: Schema.String,
+    payouts: Schema.Array(Schema.String),
+    endToEndIds: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+  })
 )
 const readBody = Schema.decodeUnknownOption(NotificationBody)
 
+const bytes = (body: unknown): Uint8Array => Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify(body))))
+
 /** The body of a notification as this provider sends it; anyone can forge one. */
-export const notification = (id: string, ...payouts: ReadonlyArray<string>): Uint8Array =>
-  Result.getOrThrow(Base64.decode(Base64.encode(JSON.stringify({ id, payouts }))))
+export const notification = (id: string, ...payouts: ReadonlyArray<string>): Uint8Array => bytes({ id, payouts })
+
+/** The body of one that tells the end-to-end id of a payout's delivery. */
+export const identifying = (id: string, payout: string, endToEndId: string): Uint8Array =>
+  bytes({ id, payouts: [payout], endToEndIds: { [payout]: endToEndId } })
 
 const observed = ({ deliveries, id, money, reference, returns, status }: Transfer): PayoutObservation => ({
   providerId: id,
@@ -248,7 +257,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     readNotification: (_account, _headers, body) =>
       Effect.sync(() =>
         Option.flatMap(Result.getSuccess(Base64.decodeString(Base64.encode(body))), readBody).pipe(
-          Option.map(({ id, payouts }) => ({ dedupeKey: id, charges: [], payouts }))
+          Option.map(({ endToEndIds = {}, id, payouts }) => ({ dedupeKey: id, charges: [], payouts, endToEndIds }))
         )
       )
   }

@@ -48,12 +48,15 @@ export const lookUp = Effect.fn("Lookups.lookUp")(
   (effect, due) => Effect.annotateLogs(effect, { invoice: due.invoice, attempt: due.attempt })
 )
 
+/** How many are asked about at once, unless told, where each is a question of its own. */
+const atOnce = 8
+
 /**
  * Looks up many attempts that are due: those of one account by one question where its provider lists charges, and one by one
  * what the answer leaves out. One that goes wrong keeps none of the others from it.
  */
-export const lookUpAll = Effect.fn("Lookups.lookUpAll")(function* (due: ReadonlyArray<Due>) {
-  yield* askAll(due, askOne)
+export const lookUpAll = Effect.fn("Lookups.lookUpAll")(function* (due: ReadonlyArray<Due>, concurrency = atOnce) {
+  yield* askAll(due, askOne, concurrency)
 })
 
 /** The same for attempts that a provider's statement names, also for those that were given up: they are found by reference. */
@@ -61,14 +64,12 @@ export const askAgain = Effect.fn("Lookups.askAgain")(function* (named: Readonly
   yield* askAll(named, (each) => (each.attempt.providerId === null ? findOne(each) : askOne(each)))
 })
 
-/** How many are asked about at once where each is a question of its own. */
-const atOnce = 8
-
 const askAll = Effect.fnUntraced(function* <E, R>(
   due: ReadonlyArray<Due>,
-  one: (each: Loaded) => Effect.Effect<void, E, R>
+  one: (each: Loaded) => Effect.Effect<void, E, R>,
+  concurrency = atOnce
 ) {
-  const loaded = yield* Effect.forEach(due, (each) => contained(each, load(each)), { concurrency: atOnce })
+  const loaded = yield* Effect.forEach(due, (each) => contained(each, load(each)), { concurrency })
   const known = loaded.flatMap((each) => Option.toArray(Option.flatten(each)))
   const byAccount = Map.groupBy(known, ({ attempt, due: { owner }, via }) =>
     Option.isSome(via) && via.value.driver.readCharges !== undefined && attempt.providerId !== null
@@ -80,9 +81,9 @@ const askAll = Effect.fnUntraced(function* <E, R>(
     ([account, group]) =>
       Effect.gen(function* () {
         const rest = account === "" || group.length === 1 ? group : yield* askTogether(group)
-        yield* Effect.forEach(rest, (each) => contained(each.due, one(each)), { concurrency: atOnce, discard: true })
+        yield* Effect.forEach(rest, (each) => contained(each.due, one(each)), { concurrency, discard: true })
       }),
-    { concurrency: atOnce, discard: true }
+    { concurrency, discard: true }
   )
 })
 

@@ -53,6 +53,9 @@ const windowsOf = ({ from, to }: Range): ReadonlyArray<Range> => {
   return windows
 }
 
+/** What a provider calls something, as text that a database holds. */
+const storable = (name: string): string => name.toWellFormed().replaceAll("\u0000", "\uFFFD")
+
 /** The provider's lines of a range. One that a provider repeats, on pages that overlap, is taken once. */
 const readStatement = Effect.fnUntraced(function* (
   read: NonNullable<Driver["readStatement"]>,
@@ -67,7 +70,14 @@ const readStatement = Effect.fnUntraced(function* (
     }),
     Effect.withSpan("provider.readStatement", { kind: "client" })
   )
-  return [...new Map(lines.map((line) => [line.id, { ...line, account: account.name }])).values()]
+  const all = lines.map((line) => ({
+    ...line,
+    account: account.name,
+    id: storable(line.id),
+    providerId: line.providerId === null ? null : storable(line.providerId),
+    reference: line.reference === null ? null : storable(line.reference)
+  }))
+  return [...new Map(all.map((line) => [line.id, line])).values()]
 })
 
 /** Reconciles one account in a range, window by window, and gives the report. */
@@ -111,10 +121,18 @@ const reconcile = Effect.fnUntraced(function* (
   })
   return yield* step.pipe(
     Effect.map((done): ReconciliationReport.Report => ({ ...done, status: "finished" })),
-    Effect.catchTag(["Unavailable", "Unknown"], ({ message }) =>
-      Effect.succeed<ReconciliationReport.Report>({ ...report, status: "failed", failure: message })
+    Effect.catchTag(["Unavailable", "Unknown"], ({ message }) => Effect.succeed(failed(report, message))),
+    Effect.catchDefect((defect) =>
+      // A bug of ours must not keep the account from all that comes later.
+      Effect.as(Effect.logError("A reconciliation broke off", defect), failed(report, "It broke off"))
     )
   )
+})
+
+const failed = (report: ReconciliationReport.Report, failure: string): ReconciliationReport.Report => ({
+  ...report,
+  status: "failed",
+  failure
 })
 
 /** What the provider says the account holds, against Σ net; nothing where it does not tell. */
@@ -172,7 +190,7 @@ export const runNext = Effect.fn("Reconciliations.runNext")(
     const seed = `${turn.owner.tenant} ${turn.owner.environment} ${turn.account}`
     const ended = yield* reconciliations.end(turn, {
       report,
-      coveredTo: report !== null && isDone ? latest(turn.coveredTo, range.to) : turn.coveredTo,
+      coveredTo: report !== null && isDone ? ReconciliationSchedule.coveredTo(turn, range) : turn.coveredTo,
       failures,
       nextAt: isDone ? ReconciliationSchedule.nextRun(now, seed) : ReconciliationSchedule.retryAt(now, failures)
     })
@@ -182,9 +200,6 @@ export const runNext = Effect.fn("Reconciliations.runNext")(
   // Whoever has it now comes to the end of it.
   Effect.catchTag("TurnLost", () => Effect.succeedSome(null))
 )
-
-const latest = (before: DateTime.Utc | null, cutOff: DateTime.Utc): DateTime.Utc =>
-  before === null ? cutOff : DateTime.max(before, cutOff)
 
 /**
  * Makes it an account's turn now, for a worker to carry out: up to this moment, unless told. Fails with `NotFound` when there

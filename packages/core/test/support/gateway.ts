@@ -91,7 +91,7 @@ export const charges = Effect.gen(function* () {
 export const work = Effect.gen(function* () {
   const store = yield* Store.InvoiceStore
   const due = yield* store.takeDue(100, Duration.minutes(1))
-  yield* Effect.forEach(due, Lookups.lookUp)
+  yield* Lookups.lookUpAll(due)
   const taxes = yield* Store.TaxStore
   yield* Effect.forEach(yield* taxes.takeDue(100, Duration.minutes(1)), TaxSending.seeTo)
   return due.length
