@@ -6,6 +6,7 @@
 import { accountLines } from "./laws/accountLines.ts"
 import { balances } from "./laws/balances.ts"
 import { changes } from "./laws/changes.ts"
+import { combinations } from "./laws/combinations.ts"
 import { invoices } from "./laws/given.ts"
 import { due } from "./laws/due.ts"
 import { housekeeping } from "./laws/housekeeping.ts"
@@ -31,6 +32,7 @@ export const all: ReadonlyArray<Law> = [
   ...leases(Payouts.subject),
   ...changes,
   ...lists,
+  ...combinations,
   ...balances,
   ...due,
   ...Payouts.payouts,
