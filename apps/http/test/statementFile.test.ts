@@ -35,101 +35,113 @@ const book = (count: number) =>
   })
 
 layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the statement as a file", (it) => {
-  it.effect("has what the list has, with the headers of a download", () =>
-    Effect.gen(function* () {
-      const { call, created, read } = yield* tenant()
-      for (const cost_center of ["=1+1", "B"]) {
-        const { id } = yield* created(Samples.invoice({ cost_center, metadata: { order: "77" } }))
-        yield* call("POST", `/sandbox/invoices/${id}/pay`)
-      }
-      const { data } = decodeRows(yield* read("/balance-transactions"))
-      const answer = yield* call("GET", "/balance-transactions", csv)
-      assert.strictEqual(answer.status, 200)
-      assert.strictEqual(answer.headers["content-type"], "text/csv; charset=utf-8; header=present")
-      assert.match(
-        answer.headers["content-disposition"] ?? "",
-        /^attachment; filename="balance-transactions-\d{4}-\d\d-\d\d\.csv"$/
-      )
-      assert.strictEqual(answer.headers["cache-control"], "no-store")
-      assert.strictEqual(answer.headers["vary"], "accept")
-      assert.match(answer.headers["request-id"] ?? "", /^req_/)
-      const [header = "", ...rows] = lines(answer)
-      assert.isTrue(header.startsWith("id,created_at,type,amount,fee,net,currency,"))
-      assert.deepEqual(
-        rows.map((row) => row.slice(0, 31)),
-        data.map(({ id }) => id)
-      )
-      assert.include(rows[1], ",'=1+1,")
-      const [newest] = data
-      const decimal = `${Math.floor((newest?.net ?? 0) / 100)}.${String((newest?.net ?? 0) % 100).padStart(2, "0")}`
-      assert.include(rows[0], `,${decimal},BRL,`)
+  it.effect(
+    "has what the list has, with the headers of a download",
+    () =>
+      Effect.gen(function* () {
+        const { call, created, read } = yield* tenant()
+        for (const cost_center of ["=1+1", "B"]) {
+          const { id } = yield* created(Samples.invoice({ cost_center, metadata: { order: "77" } }))
+          yield* call("POST", `/sandbox/invoices/${id}/pay`)
+        }
+        const { data } = decodeRows(yield* read("/balance-transactions"))
+        const answer = yield* call("GET", "/balance-transactions", csv)
+        assert.strictEqual(answer.status, 200)
+        assert.strictEqual(answer.headers["content-type"], "text/csv; charset=utf-8; header=present")
+        assert.match(
+          answer.headers["content-disposition"] ?? "",
+          /^attachment; filename="balance-transactions-\d{4}-\d\d-\d\d\.csv"$/
+        )
+        assert.strictEqual(answer.headers["cache-control"], "no-store")
+        assert.strictEqual(answer.headers["vary"], "accept")
+        assert.match(answer.headers["request-id"] ?? "", /^req_/)
+        const [header = "", ...rows] = lines(answer)
+        assert.isTrue(header.startsWith("id,created_at,type,amount,fee,net,currency,"))
+        assert.deepEqual(
+          rows.map((row) => row.slice(0, 31)),
+          data.map(({ id }) => id)
+        )
+        assert.include(rows[1], ",'=1+1,")
+        const [newest] = data
+        const decimal = `${Math.floor((newest?.net ?? 0) / 100)}.${String((newest?.net ?? 0) % 100).padStart(2, "0")}`
+        assert.include(rows[0], `,${decimal},BRL,`)
 
-      const brazilian = yield* call("GET", "/balance-transactions?csv=pt-BR", csv)
-      assert.isTrue(brazilian.text.startsWith("\ufeffid;created_at;type;"))
-      assert.include(lines(brazilian)[1], `;${decimal.replace(".", ",")};BRL;`)
-    })
+        const brazilian = yield* call("GET", "/balance-transactions?csv=pt-BR", csv)
+        assert.isTrue(brazilian.text.startsWith("\ufeffid;created_at;type;"))
+        assert.include(lines(brazilian)[1], `;${decimal.replace(".", ",")};BRL;`)
+      }),
+    30_000
   )
 
-  it.effect("is the whole of it, in order, each row once, and narrowed by the filters of the list", () =>
-    Effect.gen(function* () {
-      const { call } = yield* book(2345)
-      const numbers = (answer: Answer) =>
-        lines(answer)
-          .slice(1)
-          .map((line) => Number(/,INV-(\d+),/.exec(line)?.[1]))
-      const all = Array.from({ length: 2345 }, (_, place) => 2345 - place)
-      const answer = yield* call("GET", "/balance-transactions", csv)
-      assert.deepEqual(numbers(answer), all)
-      assert.strictEqual(answer.headers["content-length"], undefined)
-      const even = yield* call(
-        "GET",
-        "/balance-transactions?cost_center=even&type=charge&account=infrapsp&currency=BRL",
-        csv
-      )
-      assert.deepEqual(
-        numbers(even),
-        all.filter((number) => number % 2 === 0)
-      )
-      assert.deepEqual(numbers(yield* call("GET", "/balance-transactions?type=fee", csv)), [])
-      assert.deepEqual(numbers(yield* call("GET", "/balance-transactions?created[gte]=2020-01-01", csv)), [])
-    })
+  it.effect(
+    "is the whole of it, in order, each row once, and narrowed by the filters of the list",
+    () =>
+      Effect.gen(function* () {
+        const { call } = yield* book(2345)
+        const numbers = (answer: Answer) =>
+          lines(answer)
+            .slice(1)
+            .map((line) => Number(/,INV-(\d+),/.exec(line)?.[1]))
+        const all = Array.from({ length: 2345 }, (_, place) => 2345 - place)
+        const answer = yield* call("GET", "/balance-transactions", csv)
+        assert.deepEqual(numbers(answer), all)
+        assert.strictEqual(answer.headers["content-length"], undefined)
+        const even = yield* call(
+          "GET",
+          "/balance-transactions?cost_center=even&type=charge&account=infrapsp&currency=BRL",
+          csv
+        )
+        assert.deepEqual(
+          numbers(even),
+          all.filter((number) => number % 2 === 0)
+        )
+        assert.deepEqual(numbers(yield* call("GET", "/balance-transactions?type=fee", csv)), [])
+        assert.deepEqual(numbers(yield* call("GET", "/balance-transactions?created[gte]=2020-01-01", csv)), [])
+      }),
+    30_000
   )
 
-  it.effect("has no pages, and its separators are asked for with it only", () =>
-    Effect.gen(function* () {
-      const { call } = yield* tenant()
-      const id = "btxn_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"
-      assert.deepEqual(
-        yield* expectFields(yield* call("GET", `/balance-transactions?limit=5&starting_after=${id}`, csv)),
-        ["limit: not_applicable", "starting_after: not_applicable"]
-      )
-      assert.deepEqual(yield* expectFields(yield* call("GET", "/balance-transactions?csv=pt-BR")), [
-        "csv: not_applicable"
-      ])
-      assert.deepEqual(yield* expectFields(yield* call("GET", "/balance-transactions?csv=de", csv)), [
-        "csv: invalid_value"
-      ])
-      assert.deepEqual(yield* expectFields(yield* call("GET", "/balance-transactions?sort=asc", csv)), [
-        "sort: unknown_field"
-      ])
-    })
+  it.effect(
+    "has no pages, and its separators are asked for with it only",
+    () =>
+      Effect.gen(function* () {
+        const { call } = yield* tenant()
+        const id = "btxn_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"
+        assert.deepEqual(
+          yield* expectFields(yield* call("GET", `/balance-transactions?limit=5&starting_after=${id}`, csv)),
+          ["limit: not_applicable", "starting_after: not_applicable"]
+        )
+        assert.deepEqual(yield* expectFields(yield* call("GET", "/balance-transactions?csv=pt-BR")), [
+          "csv: not_applicable"
+        ])
+        assert.deepEqual(yield* expectFields(yield* call("GET", "/balance-transactions?csv=de", csv)), [
+          "csv: invalid_value"
+        ])
+        assert.deepEqual(yield* expectFields(yield* call("GET", "/balance-transactions?sort=asc", csv)), [
+          "sort: unknown_field"
+        ])
+      }),
+    30_000
   )
 
-  it.effect("is what a client gets that would rather have it than JSON, and no other", () =>
-    Effect.gen(function* () {
-      const { call } = yield* tenant()
-      for (const [accept, type] of [
-        ["text/csv", "text/csv"],
-        ["TEXT/CSV", "text/csv"],
-        ["application/json;q=0.5, text/csv", "text/csv"],
-        ["text/csv;q=0.5, application/json", "application/json"],
-        ["text/csv;q=0, */*", "application/json"],
-        ["*/*", "application/json"],
-        ["application/json", "application/json"]
-      ] as const) {
-        const { headers } = yield* call("GET", "/balance-transactions", { headers: { accept } })
-        assert.strictEqual(headers["content-type"]?.split(";")[0], type, accept)
-      }
-    })
+  it.effect(
+    "is what a client gets that would rather have it than JSON, and no other",
+    () =>
+      Effect.gen(function* () {
+        const { call } = yield* tenant()
+        for (const [accept, type] of [
+          ["text/csv", "text/csv"],
+          ["TEXT/CSV", "text/csv"],
+          ["application/json;q=0.5, text/csv", "text/csv"],
+          ["text/csv;q=0.5, application/json", "application/json"],
+          ["text/csv;q=0, */*", "application/json"],
+          ["*/*", "application/json"],
+          ["application/json", "application/json"]
+        ] as const) {
+          const { headers } = yield* call("GET", "/balance-transactions", { headers: { accept } })
+          assert.strictEqual(headers["content-type"]?.split(";")[0], type, accept)
+        }
+      }),
+    30_000
   )
 })
