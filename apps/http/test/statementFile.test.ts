@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
-import { BalanceTransactions } from "@salesos/api"
+import { BalanceTransactions, basePath } from "@salesos/api"
 import { Effect, Schema } from "effect"
+import { get, type IncomingMessage } from "node:http"
 import { Gateway, tenant } from "./support/Gateway.ts"
 import type { Answer } from "./support/Http.ts"
 import { expectFields } from "./support/Problem.ts"
@@ -143,5 +144,37 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the st
         }
       }),
     30_000
+  )
+
+  it.effect(
+    "breaks the connection off when its rest can't be read, so that no half looks like a whole",
+    () =>
+      Effect.gen(function* () {
+        const { gateway, key } = yield* book(40_000)
+        const rename = (from: string, to: string) =>
+          gateway.sql`alter table ${gateway.sql(from)} rename to ${gateway.sql(to)}`
+        const { received, whole } = yield* Effect.promise(async () => {
+          const response = await new Promise<IncomingMessage>((resolve, reject) =>
+            get(
+              `${gateway.url}${basePath}/balance-transactions`,
+              { headers: { accept: "text/csv", authorization: `Bearer ${key}` }, agent: false },
+              resolve
+            ).once("error", reject)
+          )
+          assert.strictEqual(response.statusCode, 200)
+          // A reader that waits is waited for: what it does not take is not read.
+          await Effect.runPromise(rename("balance_transaction", "out_of_reach"))
+          let received = 0
+          response.on("data", (bytes: Uint8Array) => (received += bytes.length))
+          await new Promise((resolve) => response.once("close", resolve).once("error", () => {}))
+          await Effect.runPromise(rename("out_of_reach", "balance_transaction"))
+          return { received, whole: response.complete }
+        })
+        assert.isFalse(whole)
+        assert.isAbove(received, 0)
+        assert.isBelow(received, 40_000 * 100)
+        assert.isTrue(gateway.logs.some((line) => line.includes("A statement broke off")))
+      }),
+    60_000
   )
 })

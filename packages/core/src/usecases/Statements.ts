@@ -18,7 +18,7 @@ export const get = Effect.fn("Statements.get")(function* (owner: Owner, id: Bala
 })
 
 /** How many rows are read at a time: few enough to hold, many enough to be fast. */
-const chunk = 500
+const chunk = 1000
 
 /**
  * All rows of an owner that match, newest first, read a few at a time however many they are. The first few are read at once:
