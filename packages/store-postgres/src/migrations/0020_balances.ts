@@ -69,9 +69,6 @@ const balances = [
 
 /** Every filter is a prefix of an index that goes on with the id: a page is read in order from where it begins. */
 const lists = [
-  // Found by an id alone, and of no use to a list: a tenant's page is never looked for among all tenants' rows.
-  `drop index invoice_id`,
-  `create index invoice_id on invoice using hash (id)`,
   `create index invoice_account on invoice (tenant, environment, account, id)`,
   `create index invoice_method on invoice (tenant, environment, method, id)`,
   `create index payout_account on payout (tenant, environment, account, id)`,

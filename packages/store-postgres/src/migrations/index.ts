@@ -8,6 +8,7 @@ import payouts from "./0005_payouts.ts"
 import reconciliation from "./0025_reconciliation.ts"
 import notificationSubjects from "./0026_notification_subjects.ts"
 import balances from "./0020_balances.ts"
+import invoiceById from "./0021_invoice_by_id.ts"
 
 const migrations = {
   "0001_first": first,
@@ -15,6 +16,7 @@ const migrations = {
   "0004_provider_calls": providerCalls,
   "0005_payouts": payouts,
   "0020_balances": balances,
+  "0021_invoice_by_id": invoiceById,
   "0025_reconciliation": reconciliation,
   "0026_notification_subjects": notificationSubjects
 }
