@@ -50,7 +50,7 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("th
         assert.deepEqual(without, { ...infrapsp!, provider_balance: null })
         assert.deepEqual(beside, paidFrom)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -60,6 +60,6 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("th
         const { call } = yield* tenant()
         assert.deepEqual(yield* expectFields(yield* call("GET", "/balance?currency=BRL")), ["currency: unknown_field"])
       }),
-    30_000
+    120_000
   )
 })

@@ -26,7 +26,7 @@ shared("canceling an invoice", (it) => {
         assert.deepEqual(yield* gateway.rows, before)
         assert.deepEqual(yield* asInvoice(yield* call("POST", `/invoices/${id}/cancel`)), canceled)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -40,7 +40,7 @@ shared("canceling an invoice", (it) => {
         assert.include(detail, "paid")
         assert.deepInclude(yield* get(id), { status: "paid", canceled_at: null })
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -53,7 +53,7 @@ shared("canceling an invoice", (it) => {
         yield* lookedUp(id, ({ status }) => status === "failed")
         yield* expectProblem(yield* call("POST", `/invoices/${id}/cancel`), "invalid_state")
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -70,7 +70,7 @@ shared("canceling an invoice", (it) => {
         const canceled = yield* asInvoice(yield* call("POST", `/invoices/${id}/cancel`, { idempotencyKey }))
         assert.strictEqual(canceled.status, "canceled")
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -91,7 +91,7 @@ shared("canceling an invoice", (it) => {
         assert.strictEqual((yield* Fiber.join(creation)).status, 201)
         assert.strictEqual((yield* asInvoice(yield* call("POST", `/invoices/${id}/cancel`))).status, "canceled")
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -103,7 +103,7 @@ shared("canceling an invoice", (it) => {
           yield* expectProblem(yield* call("POST", `/invoices/${id}/cancel`), "not_found")
         }
       }),
-    30_000
+    120_000
   )
 })
 
@@ -121,6 +121,6 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("an
         assert.deepInclude(found, { status: "open", failure: null })
         assert.lengthOf(yield* simulator.charges(), 1)
       }),
-    30_000
+    120_000
   )
 })

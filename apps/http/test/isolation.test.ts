@@ -72,7 +72,7 @@ shared("somebody else", (it) => {
         }
         assert.deepEqual(yield* owner.gateway.rows, before)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -116,7 +116,7 @@ shared("somebody else", (it) => {
           assert.lengthOf(none.text.split("\r\n"), 2)
         }
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -138,7 +138,7 @@ shared("somebody else", (it) => {
           [undefined, undefined, undefined]
         )
       }),
-    30_000
+    120_000
   )
 })
 
@@ -163,6 +163,6 @@ shared("a cursor", (it) => {
           }
         }
       }),
-    30_000
+    120_000
   )
 })

@@ -49,7 +49,7 @@ shared("creating a payout", (it) => {
         assert.deepInclude(data[0], { amount: -(paid.delivered_amount ?? 0), fee: paid.fee, net: -50090 })
         assert.deepEqual(data[0]?.["source"], { resource: "payout", id: made.id })
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -71,7 +71,7 @@ shared("creating a payout", (it) => {
           "idempotency_key_reused"
         )
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -90,7 +90,7 @@ shared("creating a payout", (it) => {
         assert.lengthOf(new Set(answers.flatMap(({ status, text }) => (status === 201 ? [text] : []))), 1)
         assert.lengthOf(yield* sellxpay.payments(), 1)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -123,7 +123,7 @@ shared("creating a payout", (it) => {
         assert.deepEqual(yield* gateway.rows, before)
         assert.isEmpty(yield* sellxpay.payments())
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -140,7 +140,7 @@ shared("creating a payout", (it) => {
         )
         assert.deepEqual(yield* gateway.rows, before)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -159,7 +159,7 @@ shared("creating a payout", (it) => {
         yield* expectProblem(yield* payOut(body, { idempotencyKey }), "provider_error")
         assert.lengthOf(decodePayouts(yield* read("/payouts")).data, 1)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -178,7 +178,7 @@ shared("creating a payout", (it) => {
         assert.deepInclude(made, { status: "processing", our_number: `PO-${new Date().getUTCFullYear()}-000001` })
         assert.lengthOf(yield* sellxpay.payments(), 1)
       }),
-    30_000
+    120_000
   )
 })
 
@@ -199,7 +199,7 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("a 
         assert.deepInclude(yield* payout(made.id), { status: "processing" })
         assert.lengthOf(decodePayouts(yield* read("/payouts?status=processing")).data, 1)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -214,7 +214,7 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("a 
         const found = yield* eventually(payout(made.id), ({ status }) => status === "paid", { what: "the lookup" })
         assert.isNotNull(found.delivered_amount)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -228,7 +228,7 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("a 
         assert.deepInclude(yield* payout(made.id), { status: "processing" })
         yield* sellxpay.heal
       }),
-    30_000
+    120_000
   )
 })
 
@@ -249,7 +249,7 @@ shared("canceling a payout", (it) => {
         yield* expectProblem(yield* cancel({ body: {} }), "payout_not_cancelable")
         assert.deepEqual(yield* payout(made.id), paid)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -262,7 +262,7 @@ shared("canceling a payout", (it) => {
           yield* expectProblem(yield* call("GET", `/payouts/${id}`), "not_found")
         }
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -286,7 +286,7 @@ shared("canceling a payout", (it) => {
           "force: unknown_field"
         ])
       }),
-    30_000
+    120_000
   )
 })
 
@@ -327,6 +327,6 @@ shared("the list of payouts", (it) => {
           assert.deepEqual<unknown>(yield* list(query), [numbers, more], query)
         }
       }),
-    30_000
+    120_000
   )
 })

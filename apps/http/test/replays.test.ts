@@ -61,6 +61,6 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "2 minutes" })("every
         }
         assert.deepEqual(yield* gateway.contents, before)
       }),
-    30_000
+    120_000
   )
 })

@@ -23,7 +23,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
         assert.deepEqual(yield* get(id), paid)
         assert.lengthOf(decodeRows(yield* read("/balance-transactions")).data, 1)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -36,7 +36,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
         assert.strictEqual(expired.status, "failed")
         assert.strictEqual(expired.failure?.code, "expired")
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -59,7 +59,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
           ["charge", amount]
         ])
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -79,7 +79,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
           assert.isAbove(disputed.amount_reversed, 0)
         }
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -95,7 +95,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
         assert.strictEqual(returned.status, "failed")
         assert.strictEqual(returned.failure?.code, "returned")
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -120,7 +120,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
           "bad_request"
         )
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -137,7 +137,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
         yield* expectProblem(yield* call("POST", `/sandbox/invoices/${id}/expire`), "invalid_state")
         assert.isAbove((yield* asInvoice(yield* chargeback)).amount_reversed, 0)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -151,7 +151,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
         }
         yield* expectProblem(yield* call("POST", "/sandbox/payouts/po_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/return"), "not_found")
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -172,6 +172,6 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
           assert.deepEqual(yield* get(made.id), made)
         }
       }),
-    30_000
+    120_000
   )
 })

@@ -18,20 +18,25 @@ const book = (count: number) =>
   Effect.gen(function* () {
     const world = yield* tenant()
     const { gateway, owner } = world
-    yield* gateway.sql`
-      with given as (
-        select number, upper(lpad(to_hex(number), 26, '0')) as ulid from generate_series(1, ${count}::int) number
-      ), posted as (
-        insert into ledger_posting (tenant, environment, entry, number, provider_account, account, currency, amount, created_at)
-        select ${owner.tenant}, ${owner.environment}, 'ent_' || ulid, p.number, 'infrapsp', p.account, 'BRL', p.amount, now()
-        from given, (values (1, 'provider_balance', 100), (2, 'charges', -100)) p (number, account, amount)
-      ) select 1`
-    yield* gateway.sql`
-      insert into balance_transaction (tenant, environment, id, entry, type, amount, currency, fee, net, source_resource, source_id,
-        account, our_number, cost_center, metadata, attempt, occurred_at, created_at)
-      select ${owner.tenant}, ${owner.environment}, 'btxn_' || ulid, 'ent_' || ulid, 'charge', 100, 'BRL', 0, 100, 'invoice', 'inv',
-        'infrapsp', 'INV-' || number, case when number % 2 = 0 then 'even' else '=odd' end, '{}', 1, now(), now()
-      from generate_series(1, ${count}::int) number, lateral (select upper(lpad(to_hex(number), 26, '0')) as ulid) u`
+    yield* gateway.sql.withTransaction(
+      Effect.gen(function* () {
+        yield* gateway.sql`set local statement_timeout = 0`
+        yield* gateway.sql`
+          with given as (
+            select number, upper(lpad(to_hex(number), 26, '0')) as ulid from generate_series(1, ${count}::int) number
+          ), posted as (
+            insert into ledger_posting (tenant, environment, entry, number, provider_account, account, currency, amount, created_at)
+            select ${owner.tenant}, ${owner.environment}, 'ent_' || ulid, p.number, 'infrapsp', p.account, 'BRL', p.amount, now()
+            from given, (values (1, 'provider_balance', 100), (2, 'charges', -100)) p (number, account, amount)
+          ) select 1`
+        yield* gateway.sql`
+          insert into balance_transaction (tenant, environment, id, entry, type, amount, currency, fee, net, source_resource, source_id,
+            account, our_number, cost_center, metadata, attempt, occurred_at, created_at)
+          select ${owner.tenant}, ${owner.environment}, 'btxn_' || ulid, 'ent_' || ulid, 'charge', 100, 'BRL', 0, 100, 'invoice', 'inv',
+            'infrapsp', 'INV-' || number, case when number % 2 = 0 then 'even' else '=odd' end, '{}', 1, now(), now()
+          from generate_series(1, ${count}::int) number, lateral (select upper(lpad(to_hex(number), 26, '0')) as ulid) u`
+      })
+    )
     return world
   })
 
@@ -71,7 +76,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the st
         assert.isTrue(brazilian.text.startsWith("\ufeffid;created_at;type;"))
         assert.include(lines(brazilian)[1], `;${decimal.replace(".", ",")};BRL;`)
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -99,7 +104,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the st
         assert.deepEqual(numbers(yield* call("GET", "/balance-transactions?type=fee", csv)), [])
         assert.deepEqual(numbers(yield* call("GET", "/balance-transactions?created[gte]=2020-01-01", csv)), [])
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -122,7 +127,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the st
           "sort: unknown_field"
         ])
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -143,7 +148,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the st
           assert.strictEqual(headers["content-type"]?.split(";")[0], type, accept)
         }
       }),
-    30_000
+    120_000
   )
 
   it.effect(
@@ -175,6 +180,6 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the st
         assert.isBelow(received, 40_000 * 100)
         assert.isTrue(gateway.logs.some((line) => line.includes("A statement broke off")))
       }),
-    60_000
+    120_000
   )
 })

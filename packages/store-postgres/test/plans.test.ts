@@ -187,7 +187,7 @@ const pages = (prefix: string) =>
     ["a page back", { limit: 100, endingBefore: deep(prefix) }]
   ] as const
 
-testLayer(seeded, { excludeTestServices: true, timeout: "1 minute" })("with much of everything", (it) => {
+testLayer(seeded, { excludeTestServices: true, timeout: "5 minutes" })("with much of everything", (it) => {
   const lists = [
     ...invoiceLists.map(([name, filter, indexes]) => ({
       name: `invoices ${name}`,
