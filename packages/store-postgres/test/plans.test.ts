@@ -34,11 +34,11 @@ const seed = [
       case when n % 1000 = 0 then 'USD' else 'BRL' end, p.amount, at
     from wanted, (values (1, 'provider_balance', 1), (2, 'charges', -1)) p (number, account, amount)`,
   `insert into balance_transaction (tenant, environment, id, entry, type, amount, currency, fee, net, settlements,
-      source_resource, source_id, account, our_number, cost_center, contractor_reference, metadata, created_at)
+      source_resource, source_id, account, our_number, cost_center, contractor_reference, metadata, attempt, occurred_at, created_at)
     select ${of}, ${id("btxn")}, ${id("ent")}, case when n % 1000 = 0 then 'fee' else 'charge' end, 1,
       case when n % 1000 = 0 then 'USD' else 'BRL' end, 0, 1,
       jsonb_build_array(jsonb_build_object('on', ((now() + n % 400 * interval '1 day')::date)::text, 'net', 1)), 'invoice',
-      ${id("inv")}, case when n % 1000 = 0 then 'rare' else 'infrapsp' end, 'INV-' || n, center, 'ref ' || n, '{}', at from wanted`,
+      ${id("inv")}, case when n % 1000 = 0 then 'rare' else 'infrapsp' end, 'INV-' || n, center, 'ref ' || n, '{}', 1, at, at from wanted`,
   // The same under other tenants, so that a tenant's rows are a part of the whole.
   `insert into invoice select (jsonb_populate_record(i, jsonb_build_object('tenant', 'ten_' || right(i.id, 3), 'id', 'x' || i.id))).*
     from invoice i`,
