@@ -74,10 +74,9 @@ const seeded = Layer.effectDiscard(
     yield* sql.withTransaction(
       Effect.andThen(
         sql`set local statement_timeout = 0`,
-        Effect.forEach(seed, (each) => sql.unsafe(each))
+        Effect.forEach([...seed, "analyze"], (each) => sql.unsafe(each))
       )
     )
-    yield* sql`vacuum analyze`
   })
 ).pipe(Layer.orDie, Layer.provideMerge(layer))
 
