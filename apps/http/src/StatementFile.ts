@@ -1,7 +1,7 @@
 /** The statement as a file: streamed row by row, so that its length is nobody's memory. */
 import type { BalanceTransactions } from "@salesos/api"
 import { FieldError, type Owner, StatementCsv, Statements } from "@salesos/core"
-import { DateTime, Effect, Stream } from "effect"
+import { Cause, DateTime, Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { statementFilter } from "./Queries.ts"
 
@@ -54,7 +54,10 @@ export const respond = Effect.fnUntraced(function* (
     Stream.mapArray((some) => [some.map((row) => StatementCsv.line(row, format)).join("")]),
     Stream.prepend([`${beginning}${StatementCsv.header(format)}`]),
     Stream.encodeText,
-    Stream.tapError((error) => Effect.logError("A statement broke off", error))
+    // A client that has enough is no error.
+    Stream.tapCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("A statement broke off", cause)
+    )
   )
   const day = DateTime.formatIsoDateUtc(yield* DateTime.now)
   return HttpServerResponse.stream(body, {

@@ -2,6 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import type { Security } from "@salesos/api"
 import { Effect } from "effect"
 import { createHook } from "node:async_hooks"
+import * as Definition from "./support/Definition.ts"
 import { Gateway, newKey, scopes, tenant } from "./support/Gateway.ts"
 import { expectProblem } from "./support/Problem.ts"
 import * as Samples from "./support/Samples.ts"
@@ -21,33 +22,17 @@ const nativeJobs = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   )
 
 /** Every call that needs a key, with the scope that it needs. */
-const calls: ReadonlyArray<readonly [string, string, Security.Scope]> = [
-  ["POST", "/invoices", "payments:write"],
-  ["GET", "/invoices", "payments:read"],
-  ["GET", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:read"],
-  ["POST", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents", "payments:write"],
-  ["GET", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents", "payments:read"],
-  ["GET", "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents/td_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/pdf", "payments:read"],
-  [
-    "POST",
-    "/invoices/inv_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/tax-documents/td_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/cancel",
-    "payments:write"
-  ],
-  ["GET", "/balance-transactions", "payments:read"],
-  ["GET", "/balance-transactions/btxn_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:read"],
-  ["POST", "/webhook-endpoints", "payments:admin"],
-  ["GET", "/webhook-endpoints", "payments:admin"],
-  ["GET", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
-  ["PATCH", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
-  ["DELETE", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
-  ["POST", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/rotate-secret", "payments:admin"],
-  ["POST", "/webhook-endpoints/we_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/ping", "payments:admin"],
-  ["GET", "/webhook-deliveries", "payments:admin"],
-  ["GET", "/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
-  ["POST", "/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/redeliver", "payments:admin"],
-  ["GET", "/events", "payments:admin"],
-  ["GET", "/events/evt_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"]
-]
+const calls: ReadonlyArray<readonly [string, string, Security.Scope]> = Definition.operations.flatMap((operation) =>
+  operation.scope === null
+    ? []
+    : [
+        [
+          operation.method,
+          Definition.at(operation, (prefix) => `${prefix}_01K9X0ZB7C8W3Q2V5T6Y4N1M0P`),
+          operation.scope
+        ]
+      ]
+)
 
 shared("a request", (it) => {
   const refused: ReadonlyArray<readonly [string, (key: string) => string | null]> = [
@@ -71,7 +56,7 @@ shared("a request", (it) => {
         const answer = yield* call(method, path, {
           key: null,
           headers: header === null ? {} : { authorization: header },
-          ...(method === "POST" ? { body: Samples.invoice() } : {})
+          ...(method === "GET" ? {} : { body: Samples.invoice() })
         })
         const problem = yield* expectProblem(answer, "unauthorized")
         assert.notInclude(JSON.stringify(problem), key.slice(8))

@@ -1,6 +1,6 @@
 /** Keyset paging over ids, newest first: stable while rows are added, and as fast deep inside as on the first page. */
 import { type DateTime, Effect } from "effect"
-import { type SqlError, SqlClient, type Statement } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import { Ids, type Operations, type Owner } from "@salesos/core"
 
 /** The ids of a time, both ends included. */
@@ -40,15 +40,14 @@ export const conditions = (
 /**
  * Reads a page: `select` is run with the conditions, an order and a limit of one row more, which tells whether there
  * are more. The column `id` is the cursor.
+ *
+ * Planned anew for every page. A plan that is made once for all values can't know how many ids are in a range, takes it for few,
+ * and would read and sort millions.
  */
 export const page = Effect.fnUntraced(function* <Row>(
   { endingBefore, limit, startingAfter }: Operations.Page,
   narrowed: ReadonlyArray<Statement.Fragment>,
-  select: (
-    where: Statement.Fragment,
-    order: Statement.Fragment,
-    limit: Statement.Fragment
-  ) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
+  select: (where: Statement.Fragment, order: Statement.Fragment, limit: Statement.Fragment) => Statement.Statement<Row>
 ) {
   const sql = yield* SqlClient.SqlClient
   const backwards = startingAfter === undefined && endingBefore !== undefined
@@ -57,7 +56,7 @@ export const page = Effect.fnUntraced(function* <Row>(
     ...(endingBefore === undefined ? [] : [sql`id > ${endingBefore}`])
   ]
   const order = backwards ? sql`order by id asc` : sql`order by id desc`
-  const rows = yield* select(sql.and([...narrowed, ...cursors]), order, sql`limit ${limit + 1}`)
+  const rows = yield* select(sql.and([...narrowed, ...cursors]), order, sql`limit ${limit + 1}`).unprepared
   const data = rows.slice(0, limit)
   return { data: backwards ? data.reverse() : data, hasMore: rows.length > limit }
 })

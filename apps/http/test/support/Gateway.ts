@@ -144,6 +144,22 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       Effect.orDie
     )
 
+  /** A digest of all that each table holds. */
+  const contents = sql<{ readonly name: string }>`
+    select table_name as name from information_schema.tables where table_schema = 'public' order by 1`.pipe(
+    Effect.flatMap((tables) =>
+      Effect.forEach(tables, ({ name }) =>
+        Effect.map(
+          sql<{ readonly digest: string }>`
+            select coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as digest from ${sql(name)} r`,
+          ([row]) => [name, row?.digest] as const
+        )
+      )
+    ),
+    Effect.map((all): Readonly<Record<string, string | undefined>> => Object.fromEntries(all)),
+    Effect.orDie
+  )
+
   /** When the provider is to be asked again about an invoice's only charge. */
   const dueAt = (id: string) =>
     sql<{ readonly due_at: Date | null }>`select due_at from charge_attempt where invoice = ${id}`.pipe(
@@ -253,6 +269,7 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
     url,
     sql,
     rows,
+    contents,
     logs,
     lookUpDue,
     issueDue,

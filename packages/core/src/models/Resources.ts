@@ -11,6 +11,7 @@ import type { ChargeAttempt } from "./ChargeAttempt.ts"
 import * as Invoice from "./Invoice.ts"
 import type { Owner } from "./Owner.ts"
 import * as Payout from "./Payout.ts"
+import type { Destination } from "./PayoutRequest.ts"
 import type { TaxDocument } from "./TaxDocument.ts"
 import type { Endpoint } from "./Webhook.ts"
 
@@ -168,6 +169,16 @@ export const invoice = (invoice: Invoice.Invoice, links: Links) => {
   }
 }
 
+/** In the order of the API, whatever a store makes of it. */
+const destinationOf = (destination: Destination): Destination => {
+  if (destination.type === "pix") {
+    const { key, key_type, type } = destination
+    return { type, key_type, key }
+  }
+  const { type, country, ...account } = destination
+  return { type, country, ...account }
+}
+
 /** A payout as `GET /payouts/{id}` returns it. */
 export const payout = (payout: Payout.Payout) => {
   const { request } = payout
@@ -182,7 +193,7 @@ export const payout = (payout: Payout.Payout) => {
     currency: request.currency,
     purpose: request.purpose,
     beneficiary: { name, document, phone, email: email ?? null },
-    destination: request.destination,
+    destination: destinationOf(request.destination),
     provider: Payout.account(payout),
     end_to_end_id: payout.endToEndId,
     delivered_amount: Payout.deliveredAmount(payout),

@@ -6,6 +6,7 @@
 import { accountLines } from "./laws/accountLines.ts"
 import { balances } from "./laws/balances.ts"
 import { changes } from "./laws/changes.ts"
+import { combinations } from "./laws/combinations.ts"
 import { invoices } from "./laws/given.ts"
 import { deliveryQueue } from "./laws/deliveryQueue.ts"
 import { due } from "./laws/due.ts"
@@ -33,6 +34,7 @@ export const all: ReadonlyArray<Law> = [
   ...leases(Payouts.subject),
   ...changes,
   ...lists,
+  ...combinations,
   ...balances,
   ...due,
   ...Payouts.payouts,

@@ -5,7 +5,7 @@
  * key), the provider is called outside any transaction, and another transaction records what it answered. The same key
  * sent again goes on from there.
  */
-import { Clock, DateTime, Effect, Option, Result } from "effect"
+import { Clock, DateTime, Effect, Option, Result, Schema } from "effect"
 import type { Keyed } from "../models/Idempotency.ts"
 import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
 import type { Owner } from "../models/Owner.ts"
@@ -18,8 +18,9 @@ import { TaxIssuers } from "../ports/TaxIssuer.ts"
 import * as TaxRouting from "../ports/TaxRouting.ts"
 import { type FieldError, merge, ValidationError } from "../values/FieldError.ts"
 import * as Ids from "../values/Ids.ts"
-import type { InvoiceId } from "../values/Ids.ts"
+import { InvoiceId } from "../values/Ids.ts"
 import * as Collection from "./Collection.ts"
+import { mustExist } from "./cursors.ts"
 import { NotFound } from "./errors.ts"
 import * as PixRenewal from "./PixRenewal.ts"
 import { decided, missesCountAfter, refuse } from "./Execution.ts"
@@ -92,7 +93,11 @@ export const get = Effect.fn("Invoices.get")(function* (owner: Owner, id: Invoic
   })
 })
 
-/** Invoices of an owner, newest first. */
+const isInvoiceId = Schema.is(InvoiceId)
+
+/** Invoices of an owner, newest first. Fails with `ValidationError` where the page begins at a row that is not there. */
 export const list = Effect.fn("Invoices.list")(function* (owner: Owner, filter: InvoiceFilter, page: Page) {
-  return yield* (yield* InvoiceStore).list(owner, filter, page)
+  const store = yield* InvoiceStore
+  yield* mustExist(page, isInvoiceId, (id) => store.get(owner, id))
+  return yield* store.list(owner, filter, page)
 })

@@ -5,7 +5,7 @@
  * provider is called outside any transaction, and another transaction records what it answered. What may have been sent is never
  * sent again: a payout in doubt is processing, and a lookup finds out.
  */
-import { Clock, DateTime, type Duration, Effect, Option, Predicate, Result, Schedule } from "effect"
+import { Clock, DateTime, type Duration, Effect, Option, Predicate, Result, Schedule, Schema } from "effect"
 import type { Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
@@ -19,9 +19,10 @@ import { Drivers, type Rejected, type Unavailable } from "../ports/Provider.ts"
 import { Settings } from "../ports/Settings.ts"
 import { type PayoutFilter, PayoutStore, Tenants } from "../ports/Store.ts"
 import * as Ids from "../values/Ids.ts"
-import type { PayoutId } from "../values/Ids.ts"
+import { PayoutId } from "../values/Ids.ts"
 import * as AccountAdmission from "./AccountAdmission.ts"
 import { mayHelpLater } from "./AccountAdmission.ts"
+import { mustExist } from "./cursors.ts"
 import { NotFound, ProviderError } from "./errors.ts"
 import * as Execution from "./Execution.ts"
 import * as PayoutInDoubt from "./PayoutInDoubt.ts"
@@ -88,9 +89,13 @@ export const get = Effect.fn("Payouts.get")(function* (owner: Owner, id: PayoutI
   })
 })
 
-/** Payouts of an owner, newest first. */
+const isPayoutId = Schema.is(PayoutId)
+
+/** Payouts of an owner, newest first. Fails with `ValidationError` where the page begins at a row that is not there. */
 export const list = Effect.fn("Payouts.list")(function* (owner: Owner, filter: PayoutFilter, page: Page) {
-  return yield* (yield* PayoutStore).list(owner, filter, page)
+  const store = yield* PayoutStore
+  yield* mustExist(page, isPayoutId, (id) => store.get(owner, id))
+  return yield* store.list(owner, filter, page)
 })
 
 const created = (payout: Payout.Payout): StoredResponse => ({

@@ -1,10 +1,11 @@
 /** Reading the statement: one row for every entry of the ledger that moved a provider's balance. */
-import { Effect, Option, Stream } from "effect"
+import { Effect, Option, Schema, Stream } from "effect"
 import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
 import type { Owner } from "../models/Owner.ts"
 import { type Page } from "../ports/Operations.ts"
 import { Statement, type StatementFilter } from "../ports/Store.ts"
-import type { BalanceTransactionId } from "../values/Ids.ts"
+import { BalanceTransactionId } from "../values/Ids.ts"
+import { mustExist } from "./cursors.ts"
 import { NotFound } from "./errors.ts"
 
 /** One row. Fails with `NotFound`, also for another owner's. */
@@ -17,7 +18,7 @@ export const get = Effect.fn("Statements.get")(function* (owner: Owner, id: Bala
 })
 
 /** How many rows are read at a time: few enough to hold, many enough to be fast. */
-const chunk = 500
+const chunk = 1000
 
 /**
  * All rows of an owner that match, newest first, read a few at a time however many they are. The first few are read at once:
@@ -34,7 +35,11 @@ export const all = Effect.fn("Statements.all")(function* (owner: Owner, filter: 
   )
 })
 
-/** Rows of an owner, newest first. */
+const isBalanceTransactionId = Schema.is(BalanceTransactionId)
+
+/** Rows of an owner, newest first. Fails with `ValidationError` where the page begins at a row that is not there. */
 export const list = Effect.fn("Statements.list")(function* (owner: Owner, filter: StatementFilter, page: Page) {
-  return yield* (yield* Statement).list(owner, filter, page)
+  const store = yield* Statement
+  yield* mustExist(page, isBalanceTransactionId, (id) => store.get(owner, id))
+  return yield* store.list(owner, filter, page)
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Ids } from "@salesos/core"
-import { Effect, Schema } from "effect"
+import { DateTime, Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 
 const Time = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 48 - 1 }))
@@ -63,4 +63,20 @@ describe("ids", () => {
   ])("%j is none", (id) => {
     assert.isFalse(Schema.is(Ids.InvoiceId)(id))
   })
+})
+
+describe("an id of a time", () => {
+  it.effect("sorts between the bounds of its millisecond, and no other's", () =>
+    Effect.gen(function* () {
+      const at = DateTime.makeUnsafe("2026-11-21T20:00:00.123Z")
+      const [first, last] = Ids.bounds("inv", at)
+      for (let count = 0; count < 100; count += 1) {
+        const id = yield* Ids.generate("inv", at)
+        assert.isTrue(first <= id && id <= last, id)
+      }
+      assert.isTrue(Ids.bounds("inv", DateTime.subtract(at, { milliseconds: 1 }))[1] < first)
+      assert.isTrue(last < Ids.bounds("inv", DateTime.add(at, { milliseconds: 1 }))[0])
+      assert.isTrue(Schema.is(Ids.InvoiceId)(first) && Schema.is(Ids.InvoiceId)(last))
+    })
+  )
 })

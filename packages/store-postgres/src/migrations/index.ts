@@ -10,6 +10,7 @@ import notificationSubjects from "./0026_notification_subjects.ts"
 import balances from "./0020_balances.ts"
 import taxDocuments from "./0010_tax_documents.ts"
 import webhookDeliveries from "./0030_webhook_deliveries.ts"
+import invoiceById from "./0021_invoice_by_id.ts"
 
 const migrations = {
   "0001_first": first,
@@ -18,6 +19,7 @@ const migrations = {
   "0005_payouts": payouts,
   "0010_tax_documents": taxDocuments,
   "0020_balances": balances,
+  "0021_invoice_by_id": invoiceById,
   "0025_reconciliation": reconciliation,
   "0026_notification_subjects": notificationSubjects,
   "0030_webhook_deliveries": webhookDeliveries
