@@ -44,7 +44,16 @@ export const routes = Layer.mergeAll(
     ]),
     Layer.provide([Validation.layer, Authentication.layer])
   ),
-  HttpApiScalar.layer(Api, { path: Outer.referencePath }),
+  HttpApiScalar.layer(Api, {
+    path: Outer.referencePath,
+    // Nothing is fetched from elsewhere, and nothing on it leads to somebody else's service.
+    scalar: {
+      authentication: { preferredSecurityScheme: "bearer" },
+      customCss: ".api-reference-toolbar, .open-api-client-button { display: none !important }",
+      favicon: "data:,",
+      withDefaultFonts: false
+    }
+  }),
   Metrics.layer,
   Notifications.layer,
   PayerPages.layer,
