@@ -72,7 +72,7 @@ export const send = (port: number, sent: Sent) =>
           : Effect.succeed(answer)
       )
     }
-    socket.setTimeout(20_000, () => end("No answer in 20 seconds"))
+    socket.setTimeout(75_000, () => end("No answer in 75 seconds")) // the gateway has 60
     socket.on("data", (chunk: Buffer) => chunks.push(chunk))
     socket.once("end", () => end("Closed"))
     // A server that has answered may close while the rest of a body is on its way.
