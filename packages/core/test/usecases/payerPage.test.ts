@@ -4,7 +4,7 @@ import { Memory, MemoryTenants } from "@salesos/core/testing"
 import { Effect } from "effect"
 import { create, Given, inGateway, theInvoice } from "../support/gateway.ts"
 
-const view = (token: string) => Effect.provide(PayerPage.view(token), Reading.Reading.layer)
+const viewed = (token: string) => Effect.provide(PayerPage.view(token), Reading.Reading.layer)
 
 describe("the page of a payer", () => {
   it.effect("is found by its token, with the payee's name and time zone", () =>
@@ -20,7 +20,7 @@ describe("the page of a payer", () => {
           accounts
         })
         const { id, ourNumber } = yield* theInvoice
-        const view = yield* view(Memory.payerTokens.of(id))
+        const view = yield* viewed(Memory.payerTokens.of(id))
         assert.deepInclude(view, { payee: "Loja", timeZone: "America/Manaus", ourNumber, phase: "open", sandbox: true })
       })
     )
@@ -33,7 +33,7 @@ describe("the page of a payer", () => {
         const { id } = yield* theInvoice
         const unknown = Memory.payerTokens.of(yield* Ids.generate("inv"))
         for (const token of [unknown, "", "payer-", `payer-${id.slice(0, -1)}`, `x-${id}`]) {
-          assert.strictEqual((yield* Effect.flip(view(token)))._tag, "NotFound", token)
+          assert.strictEqual((yield* Effect.flip(viewed(token)))._tag, "NotFound", token)
         }
       })
     )
@@ -51,7 +51,7 @@ describe("the page of a payer", () => {
       Effect.gen(function* () {
         yield* create("key")
         const { id, ourNumber } = yield* theInvoice
-        assert.strictEqual((yield* view(id)).ourNumber, ourNumber)
+        assert.strictEqual((yield* viewed(id)).ourNumber, ourNumber)
       })
     )
   )
