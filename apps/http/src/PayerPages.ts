@@ -41,10 +41,11 @@ const page = HttpRouter.add(
     const nonce = randomBytes(16).toString("base64url")
     const reader = { language, nonce }
     const send = (body: string, status = 200) =>
-      HttpServerResponse.html(body).pipe(
-        HttpServerResponse.setStatus(status),
-        HttpServerResponse.setHeaders(headers(language, nonce))
-      )
+      HttpServerResponse.text(body, {
+        status,
+        contentType: "text/html; charset=utf-8",
+        headers: headers(language, nonce)
+      })
     return yield* PayerPage.view(yield* token).pipe(
       Effect.flatMap((view) => Page.page(reader, view)),
       Effect.map((body) => send(body)),

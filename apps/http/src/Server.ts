@@ -2,7 +2,8 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Api } from "@salesos/api"
 import { Metrics } from "@salesos/app-wiring"
-import { Layer } from "effect"
+import { Settings } from "@salesos/core"
+import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
@@ -21,6 +22,7 @@ import * as Sandbox from "./Sandbox.ts"
 import * as System from "./System.ts"
 import * as TaxDocuments from "./TaxDocuments.ts"
 import * as Telemetry from "./Telemetry.ts"
+import * as Unreadable from "./Unreadable.ts"
 import * as Validation from "./Validation.ts"
 import * as WebhookDeliveries from "./WebhookDeliveries.ts"
 import * as WebhookEndpoints from "./WebhookEndpoints.ts"
@@ -42,7 +44,16 @@ export const routes = Layer.mergeAll(
     ]),
     Layer.provide([Validation.layer, Authentication.layer])
   ),
-  HttpApiScalar.layer(Api, { path: Outer.referencePath }),
+  HttpApiScalar.layer(Api, {
+    path: Outer.referencePath,
+    // Nothing is fetched from elsewhere, and nothing on it leads to somebody else's service.
+    scalar: {
+      authentication: { preferredSecurityScheme: "bearer" },
+      customCss: ".api-reference-toolbar, .open-api-client-button { display: none !important }",
+      favicon: "data:,",
+      withDefaultFonts: false
+    }
+  }),
   Metrics.layer,
   Notifications.layer,
   PayerPages.layer,
@@ -59,10 +70,14 @@ export const serve = <E, R>(
   HttpRouter.serve(all, { disableLogger: true }).pipe(
     Layer.provide(Telemetry.layer),
     Layer.provide(
-      NodeHttpServer.layer(() => createServer({ requestTimeout: 60_000 }), {
-        host,
-        port,
-        gracefulShutdownTimeout: "50 seconds"
-      })
+      Layer.unwrap(
+        Effect.map(Settings.Settings, ({ publicUrl }) =>
+          NodeHttpServer.layer(() => Unreadable.answered(createServer({ requestTimeout: 60_000 }), publicUrl), {
+            host,
+            port,
+            gracefulShutdownTimeout: "50 seconds"
+          })
+        )
+      )
     )
   )

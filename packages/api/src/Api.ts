@@ -6,6 +6,7 @@ import * as BalanceTransactions from "./BalanceTransactions.ts"
 import * as Balance from "./Balance.ts"
 import { complete } from "./Documentation.ts"
 import * as Events from "./Events.ts"
+import { withExamples } from "./Examples.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Payouts from "./Payouts.ts"
 import * as Sandbox from "./Sandbox.ts"
@@ -51,6 +52,6 @@ export class Api extends HttpApi.make("payments")
       description,
       license: { name: "MIT", identifier: "MIT" },
       servers: [{ url: "/", description: "The gateway that serves this document" }],
-      transform: complete
+      transform: (spec) => withExamples(complete(spec))
     })
   ) {}

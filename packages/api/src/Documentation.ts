@@ -31,7 +31,13 @@ const canonical = (name: string): string =>
     .join("-")
 
 const parameter = (declared: OpenApi.OpenAPISpecParameter): OpenApi.OpenAPISpecParameter => {
-  const { description, ...schema }: { readonly description?: string } = declared.schema
+  const { anyOf, description, ...more }: { readonly anyOf?: unknown; readonly description?: string } = declared.schema
+  // An optional parameter of one value comes as a choice of one.
+  const [only, ...others]: ReadonlyArray<unknown> = Array.isArray(anyOf) ? anyOf : []
+  const schema = {
+    ...more,
+    ...(anyOf === undefined ? {} : Predicate.isObject(only) && others.length === 0 ? only : { anyOf })
+  }
   return {
     ...declared,
     ...(description === undefined ? {} : { description }),

@@ -2,7 +2,7 @@
 import { type PayerPage, type PayerSide } from "@salesos/core"
 import { DateTime, Effect } from "effect"
 import * as Formats from "./Formats.ts"
-import { type Html, html, trusted } from "./Html.ts"
+import { type Html, html, trusted } from "../Html.ts"
 import type { Language } from "./Language.ts"
 import { script } from "./Script.ts"
 import { style } from "./Style.ts"

@@ -3,7 +3,7 @@ import { Boleto, type Observation, type PayerPage, type PayerSide } from "@sales
 import { Effect } from "effect"
 import { barcodeBlock, qrCodeBlock } from "./Drawings.ts"
 import * as Formats from "./Formats.ts"
-import { type Html, html } from "./Html.ts"
+import { type Html, html } from "../Html.ts"
 import type { Language } from "./Language.ts"
 import { type Texts, texts } from "./Texts.ts"
 

@@ -4,7 +4,7 @@ import * as PayerSide from "../models/PayerSide.ts"
 import { Settings } from "../ports/Settings.ts"
 import { PayerView, Tenants } from "../ports/Store.ts"
 import { NotFound } from "./errors.ts"
-import * as Invoices from "./Invoices.ts"
+import { Reading } from "./Reading.ts"
 
 /**
  * The payer's side of the invoice that a token leads to, with the payee's name and the time zone of its dates. Fails with
@@ -13,12 +13,13 @@ import * as Invoices from "./Invoices.ts"
 export const view = Effect.fn("PayerPage.view")(function* (token: string) {
   const { payerTokens } = yield* Settings
   const payerView = yield* PayerView
+  const reading = yield* Reading
   for (const id of payerTokens.read(token)) {
     const found = yield* payerView.invoice(id)
     if (Option.isNone(found)) continue
     const { owner } = found.value
     // Read as its owner reads it: reading is what brings some invoices up to date.
-    const invoice = yield* Invoices.get(owner, id)
+    const invoice = yield* reading.invoice(owner, id)
     const { name, timeZone } = yield* (yield* Tenants).profile(owner)
     return { ...PayerSide.of(invoice, yield* DateTime.now), payee: name, timeZone }
   }
