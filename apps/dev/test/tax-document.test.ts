@@ -43,7 +43,7 @@ describe("start", () => {
           "the start",
           Effect.sync(() => (child.hasEnded() ? "ended" : child.output())),
           (output) => output === "ended" || output.includes(" -d '"),
-          "60 seconds"
+          "2 minutes"
         )
         if (child.hasEnded()) return yield* Effect.die(new Error(child.output()))
 
@@ -58,7 +58,7 @@ describe("start", () => {
             Option.flatMap(answer, ({ text }) => decodeDocument(text))
           ),
           (found) => Option.exists(found, ({ status }) => status === "issued"),
-          "60 seconds"
+          "2 minutes"
         )
         const pdf = Option.getOrThrow(document).pdf_url ?? assert.fail("there is no PDF")
         assert.match(Option.getOrThrow(yield* request(pdf, { headers })).text, /^%PDF-/)
@@ -69,6 +69,6 @@ describe("start", () => {
           assert.strictEqual((yield* Effect.promise(() => stat(join(kept, name)))).mode & 0o777, 0o600, name)
         }
       }),
-    180_000
+    300_000
   )
 })
