@@ -14,6 +14,7 @@ const config = Wiring.read(
     port: Config.option(Config.Port("PORT")),
     databaseUrl: Config.option(Config.NonEmptyString("DATABASE_URL")),
     databasePort: Config.option(Config.Port("SALESOS_PG_PORT")),
+    nfsePort: Config.option(Config.Port("NFSE_SIMULATOR_PORT")),
     encryptionKey: Config.option(Config.NonEmptyString("SALESOS_ENCRYPTION_KEY")),
     publicUrl: Config.option(Config.NonEmptyString("PUBLIC_URL")),
     apiKey: Config.option(Config.schema(DemoKey, "SALESOS_DEMO_API_KEY")),
@@ -33,14 +34,33 @@ const freePort = (host: string, port: number): Effect.Effect<number | undefined>
     })
   })
 
-const preferredPort = 8080
+/**
+ * The port that a variable names. Fails with `BadConfiguration` where it is taken; where nothing was set another free port is
+ * chosen instead of the preferred one.
+ */
+const chosen = Effect.fnUntraced(function* (
+  variable: string,
+  host: string,
+  wanted: Option.Option<number>,
+  preferred: number
+) {
+  const asked = Option.getOrElse(wanted, () => preferred)
+  const port = (yield* freePort(host, asked)) ?? (Option.isNone(wanted) ? yield* freePort(host, 0) : undefined)
+  return (
+    port ??
+    (yield* new Wiring.BadConfiguration({ message: `${variable}: ${asked} on ${host} is taken by another program` }))
+  )
+})
 
-/** Fails with `BadConfiguration`, also when `PORT` is taken; where nothing was set another free port is chosen. */
+/** The simulator of the authority has a certificate for this address, and nobody else needs to reach it. */
+export const nfseHost = "127.0.0.1"
+
+/** Fails with `BadConfiguration`. */
 export const load = Effect.gen(function* () {
-  const { port: wanted, ...rest } = yield* config
-  const asked = Option.getOrElse(wanted, () => preferredPort)
-  const port =
-    (yield* freePort(rest.host, asked)) ?? (Option.isNone(wanted) ? yield* freePort(rest.host, 0) : undefined)
-  if (port !== undefined) return { ...rest, port }
-  return yield* new Wiring.BadConfiguration({ message: `PORT: ${asked} on ${rest.host} is taken by another program` })
+  const { nfsePort, port, ...rest } = yield* config
+  return {
+    ...rest,
+    port: yield* chosen("PORT", rest.host, port, 8080),
+    nfsePort: yield* chosen("NFSE_SIMULATOR_PORT", nfseHost, nfsePort, 8443)
+  }
 })

@@ -29,12 +29,47 @@ const settings = (base: string) => ({
   }
 })
 
+/** Who issues the demo's tax documents: a company of São Paulo, of which there is no other trace. */
+export const taxpayer = {
+  document: "12345678000195",
+  name: "Empresa de Demonstração Ltda",
+  password: "nfse-demo"
+} as const
+
+/** Its fiscal profile: not in the Simples Nacional, licensing software (item 1.05) at 2.90 %. */
+const fiscalProfile = {
+  environment: "restricted-production",
+  document: taxpayer.document,
+  name: taxpayer.name,
+  municipality: "3550308",
+  municipalRegistration: "12345678",
+  opSimpNac: "1",
+  series: "1",
+  issRate: "2.90",
+  serviceCode: "01.05",
+  pTotTribFed: "13.45",
+  pTotTribEst: "0.00",
+  pTotTribMun: "2.90"
+} as const
+
+/** The authority's simulator: its address, who its certificate is by, and the A1 certificate of the demo's taxpayer. */
+export interface Authority {
+  readonly url: string
+  readonly ca: string
+  readonly certificate: { readonly pfx: string; readonly password: string }
+}
+
 const bcryptCost = 10
 
 /** Creates or corrects the demo; nothing that a user has made in it is touched. */
 export const setUp = Effect.fn("Demo.setUp")(function* (
   state: State,
-  given: { readonly apiKey: string; readonly simulators: string; readonly webhookUrl: string }
+  given: {
+    readonly apiKey: string
+    readonly simulators: string
+    readonly authority: Authority
+    readonly webhookUrl: string
+  }
 ) {
   const owner: Owner.Owner = { tenant: state.tenant, environment: "sandbox" }
   yield* Setup.tenant({ id: state.tenant, name: "Demo", timeZone: "America/Sao_Paulo" })
@@ -48,6 +83,13 @@ export const setUp = Effect.fn("Demo.setUp")(function* (
       notificationToken: state.notificationToken
     })
   }
+  yield* Setup.providerAccount(owner, {
+    name: "nfse",
+    provider: "nfse",
+    credentials: Redacted.make({ ...given.authority.certificate }),
+    settings: { ...fiscalProfile, baseUrl: given.authority.url, ca: given.authority.ca },
+    notificationToken: state.notificationToken
+  })
   yield* Setup.apiKey(owner, {
     id: state.apiKeyId,
     name: "demo",

@@ -7,6 +7,7 @@ import { Gateway, Process } from "@salesos/app-wiring"
 import * as Worker from "@salesos/app-worker"
 import { Settings } from "@salesos/core"
 import * as InfraPsp from "@salesos/provider-infrapsp/simulator"
+import * as Nfse from "@salesos/provider-nfse/simulator"
 import * as SellxPay from "@salesos/provider-sellxpay/simulator"
 import * as UsdBrl from "@salesos/provider-usdbrl/simulator"
 import { Migrations } from "@salesos/store-postgres"
@@ -62,10 +63,19 @@ const program = Effect.gen(function* () {
     SellxPay.layer({ ...sellxpay.credentials, prefix: sellxpay.prefix, stateFile: stateFile("sellxpay") }),
     UsdBrl.layer({ ...usdbrl.credentials, prefix: usdbrl.prefix, stateFile: stateFile("usdbrl") })
   )
+  const { authority, own, taxpayer } = Nfse.keep(join(directory, "nfse"), Demo.taxpayer)
+  const nfse = yield* Nfse.serve({
+    authority,
+    own,
+    host: Config.nfseHost,
+    port: config.nfsePort,
+    stateFile: stateFile("nfse")
+  })
   const inbox = Inbox.layer(Redacted.make(state.webhookSecret))
   const setUp = Demo.setUp(state, {
     apiKey,
     simulators: local,
+    authority: { url: nfse.url, ca: authority, certificate: taxpayer },
     webhookUrl: Option.getOrElse(config.webhookUrl, () => `${local}${Inbox.path}`)
   })
   const server = serve(Layer.mergeAll(routes, simulators, inbox), config).pipe(Layer.provide(NodeFileSystem.layer))

@@ -37,7 +37,8 @@ const wrong: ReadonlyArray<readonly [keyof typeof loads, string, string | null]>
   ["start", "SALESOS_DEMO_API_KEY", "sk_test_short"],
   ["start", "PORT", "eighty"],
   ["start", "PORT", "65536"],
-  ["start", "SALESOS_PG_PORT", "postgres"]
+  ["start", "SALESOS_PG_PORT", "postgres"],
+  ["start", "NFSE_SIMULATOR_PORT", "https"]
 ]
 
 describe("configuration", () => {

@@ -11,6 +11,9 @@ export interface Kept {
   readonly taxpayer: Certificates.A1
 }
 
+/** In milliseconds. */
+const tenYears = 3650 * 24 * 3600 * 1000
+
 /** Reads what is in `directory`, and makes what is not: files that only their owner can read. */
 export const keep = (directory: string, holder: Certificates.Holder): Kept => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -29,7 +32,9 @@ export const keep = (directory: string, holder: Certificates.Holder): Kept => {
   const own = pair("server", () => Certificates.server(authority))
   const file = path("taxpayer.pfx")
   if (!existsSync(file)) {
-    writeFileSync(file, Buffer.from(Certificates.a1(authority, holder).pfx, "base64"), { mode: 0o600 })
+    // Real ones last a year; nobody renews these.
+    const notAfter = new Date(Date.now() + tenYears)
+    writeFileSync(file, Buffer.from(Certificates.a1(authority, { notAfter, ...holder }).pfx, "base64"), { mode: 0o600 })
   }
   return {
     authority: authority.certificate,
