@@ -1,10 +1,10 @@
 /** Statement rows carry what their source was asked for with; and money facts are told apart by their keys. */
 import { assert, describe, it } from "@effect/vitest"
-import { BalanceTransaction, Ids, Ledger, MoneyFact } from "@salesos/core"
+import { BalanceTransaction, BusinessCalendar, Ids, Ledger, MoneyFact } from "@salesos/core"
 import { PayoutSamples, Samples } from "@salesos/core/testing"
 import { Result, Schema } from "effect"
 import * as fc from "fast-check"
-import { first, noon } from "../support/given.ts"
+import { first, later, noon } from "../support/given.ts"
 import { created } from "../support/payoutGiven.ts"
 
 const at: BalanceTransaction.At = {
@@ -13,7 +13,13 @@ const at: BalanceTransaction.At = {
   createdAt: noon
 }
 const entry = Result.getOrThrow(Ledger.chargePaid({ amount: 12310, fee: 123, currency: Samples.brl }))
-const booking: BalanceTransaction.Booking = { entry, account: "infrapsp", availableOn: "2026-11-22" }
+const booking: BalanceTransaction.Booking = {
+  entry,
+  account: "infrapsp",
+  availableOn: "2026-11-22",
+  attempt: 2,
+  occurredAt: later(5)
+}
 
 describe("a statement row", () => {
   it("of an invoice carries its control fields", () => {
@@ -26,6 +32,8 @@ describe("a statement row", () => {
         line: entry.line,
         availableOn: "2026-11-22",
         source: { resource: "invoice", id: invoice.id },
+        attempt: 2,
+        occurredAt: later(5),
         account: "infrapsp",
         ourNumber: invoice.ourNumber,
         costCenter: "CC-MKT",
@@ -33,6 +41,12 @@ describe("a statement row", () => {
         metadata: { order: "7" }
       }
     })
+  })
+
+  it("of a payment in several parts carries their days", () => {
+    const settlements = [{ on: BusinessCalendar.CalendarDate.make("2026-12-21"), net: 12187 }]
+    const { transaction } = BalanceTransaction.ofInvoice(first(), { ...booking, settlements }, at)
+    assert.deepStrictEqual(transaction.settlements, settlements)
   })
 
   it("of a payout carries its own, and nothing where nothing was given", () => {
