@@ -6,11 +6,13 @@ import { join } from "node:path"
 import { BenchError } from "./errors.ts"
 import * as Options from "./options.ts"
 import * as P1 from "./p1.ts"
+import * as P2 from "./p2.ts"
+import * as P2Report from "./p2Report.ts"
 import * as P8 from "./p8.ts"
 import * as P8Plot from "./p8Plot.ts"
 import * as P8Report from "./p8Report.ts"
 import { svg } from "./plot.ts"
-import { markdown, verdict } from "./report.ts"
+import { markdown, plotted, verdict } from "./report.ts"
 import { profileName, results } from "./system.ts"
 
 /** Writes a figure's table and plot. */
@@ -25,8 +27,13 @@ const run = {
   p1: Effect.fnUntraced(function* (options: Options.Options) {
     const result = yield* Effect.scoped(P1.measure(options))
     if (result === undefined) return yield* Console.log(`Profile: tooling/bench/results/${profileName}`)
-    yield* write("p1", markdown(result, options), svg(result))
+    yield* write("p1", markdown(result, options), svg(plotted(result)))
     yield* Console.log(verdict(result))
+  }),
+  p2: Effect.fnUntraced(function* (options: Options.Options) {
+    const result = yield* Effect.scoped(P2.measure(options))
+    yield* write("p2", P2Report.markdown(result, options), svg(P2Report.plotted(result)))
+    yield* Console.log(P2Report.verdict(result))
   }),
   p8: Effect.fnUntraced(function* ({ rounds }: Options.Options) {
     const result = yield* P8.measure(rounds)

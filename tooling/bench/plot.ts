@@ -1,6 +1,14 @@
-/** P1 as a plot: two bars for each pair, their ratio above, and the target as a line across pgbench's bar. */
+/** Pairs of runs as a plot: two bars for each, their ratio above, and the target as a line across the other side's bar. */
 import { colors, line, plot, rectangle, text, width } from "./drawing.ts"
-import { type Result, target } from "./p1.ts"
+
+export interface Plotted {
+  readonly title: string
+  /** What is measured, and what it is measured against. */
+  readonly sides: readonly [measured: string, against: string]
+  readonly pairs: ReadonlyArray<{ readonly measured: number; readonly against: number; readonly ratio: number }>
+  readonly median: number
+  readonly target: number
+}
 
 const height = 360
 const area = { left: 64, top: 56, right: width - 16, bottom: height - 48 }
@@ -13,8 +21,8 @@ const roundUp = (value: number): number => {
 
 const bar = (x: number, y: number, wide: number, color: string): string => rectangle(x, y, wide, area.bottom - y, color)
 
-export const svg = ({ median, pairs }: Result): string => {
-  const highest = Math.max(...pairs.flatMap(({ app, pgbench }) => [app.requestsPerSecond, pgbench]))
+export const svg = ({ median, pairs, sides, target, title }: Plotted): string => {
+  const highest = Math.max(...pairs.flatMap(({ against, measured }) => [measured, against]))
   const step = roundUp(highest / 5)
   const top = Math.ceil((highest * 1.08) / step) * step
   const y = (value: number): number => area.bottom - (value / top) * (area.bottom - area.top)
@@ -25,31 +33,26 @@ export const svg = ({ median, pairs }: Result): string => {
     line([area.left, y(value)], [area.right, y(value)], colors.grid),
     text(area.left - 8, y(value) + 4, String(value), `text-anchor="end"`)
   ])
-  const bars = pairs.flatMap(({ app, pgbench, ratio }, place) => {
+  const bars = pairs.flatMap(({ against, measured, ratio }, place) => {
     const middle = area.left + slot * (place + 0.5)
     return [
-      bar(middle - wide, y(app.requestsPerSecond), wide - 1, colors.app),
-      bar(middle + 1, y(pgbench), wide - 1, colors.pgbench),
+      bar(middle - wide, y(measured), wide - 1, colors.app),
+      bar(middle + 1, y(against), wide - 1, colors.pgbench),
       line(
-        [middle - wide - 4, y(pgbench * target)],
-        [middle + wide + 4, y(pgbench * target)],
+        [middle - wide - 4, y(against * target)],
+        [middle + wide + 4, y(against * target)],
         colors.target,
         `stroke-width="2" stroke-dasharray="5 3"`
       ),
-      text(
-        middle - wide / 2,
-        y(app.requestsPerSecond) - 6,
-        ratio.toFixed(2),
-        `text-anchor="middle" font-weight="bold"`
-      ),
+      text(middle - wide / 2, y(measured) - 6, ratio.toFixed(2), `text-anchor="middle" font-weight="bold"`),
       text(middle, area.bottom + 18, String(place + 1), `text-anchor="middle"`)
     ]
   })
   const legend = [
     rectangle(area.left, height - 18, 10, 10, colors.app),
-    text(area.left + 16, height - 9, "requests/s of the gateway"),
+    text(area.left + 16, height - 9, sides[0]),
     rectangle(area.left + 200, height - 18, 10, 10, colors.pgbench),
-    text(area.left + 216, height - 9, "transactions/s of pgbench, same statements"),
+    text(area.left + 216, height - 9, sides[1]),
     line(
       [area.left + 500, height - 13],
       [area.left + 524, height - 13],
@@ -58,10 +61,9 @@ export const svg = ({ median, pairs }: Result): string => {
     ),
     text(area.left + 530, height - 9, `target ${target.toFixed(2)}`)
   ]
-  return plot(
-    height,
-    "P1: creating PIX invoices, against pgbench",
-    `Median ratio ${median.toFixed(2)} of ${pairs.length} pairs`,
-    [...grid, ...bars, ...legend]
-  )
+  return plot(height, title, `Median ratio ${median.toFixed(2)} of ${pairs.length} pairs`, [
+    ...grid,
+    ...bars,
+    ...legend
+  ])
 }

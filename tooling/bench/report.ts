@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from "node:os"
 import type { Options } from "./options.ts"
 import { type Result, target } from "./p1.ts"
+import type { Plotted } from "./plot.ts"
 import { median } from "./statistics.ts"
 
 export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
@@ -13,6 +14,14 @@ export const machine = (): string =>
 
 export const verdict = (result: Result): string =>
   `Median ratio ${result.median.toFixed(3)}, target ${target.toFixed(2)}: ${result.median >= target ? "met" : "missed"}`
+
+export const plotted = ({ median: middle, pairs }: Result): Plotted => ({
+  title: "P1: creating PIX invoices, against pgbench",
+  sides: ["requests/s of the gateway", "transactions/s of pgbench, same statements"],
+  pairs: pairs.map(({ app, pgbench, ratio }) => ({ measured: app.requestsPerSecond, against: pgbench, ratio })),
+  median: middle,
+  target
+})
 
 export const markdown = (
   result: Result,

@@ -3,18 +3,13 @@ import { svg } from "../plot.ts"
 import { median, quantile } from "../statistics.ts"
 
 it("draws a bar for each side of each pair, higher for more", () => {
-  const pair = (app: number, pgbench: number) => ({
-    app: { requestsPerSecond: app, p50: 1, p99: 2 },
-    pgbench,
-    ratio: app / pgbench
-  })
+  const pair = (measured: number, against: number) => ({ measured, against, ratio: measured / against })
   const drawn = svg({
+    title: "P0: this, against that",
+    sides: ["this", "that"],
     pairs: [pair(300, 600), pair(400, 500)],
     median: 0.65,
-    roundTrips: 8,
-    postgres: { version: "18", flushing: "" },
-    pgbench: "18",
-    loadBefore: 0
+    target: 0.5
   })
   const heights = [...drawn.matchAll(/width="47.0" height="([\d.]+)"/g)].map(([, height]) => Number(height))
   expect(heights).toHaveLength(4)
