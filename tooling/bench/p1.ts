@@ -68,7 +68,7 @@ const captured = (
 
 /** Runs all of P1, or for a profile the application's part. */
 export const measure = Effect.fnUntraced(function* (options: Options) {
-  const { clients, pairs: count, pool, processes, seconds, tenants, warmUp } = options
+  const { clients, pairs: count, seconds, tenants, warmUp } = options
   const pgbench = options.profile ? "" : yield* Pgbench.version
   yield* Effect.promise(() => mkdir(System.results, { recursive: true }))
   const loadBefore = loadavg()[0] ?? 0
