@@ -6,13 +6,15 @@ import { join } from "node:path"
 import { BenchError } from "./errors.ts"
 import * as Options from "./options.ts"
 import * as P1 from "./p1.ts"
+import * as P2 from "./p2.ts"
+import * as P2Report from "./p2Report.ts"
 import * as P6 from "./p6.ts"
 import * as P6Report from "./p6Report.ts"
 import * as P8 from "./p8.ts"
 import * as P8Plot from "./p8Plot.ts"
 import * as P8Report from "./p8Report.ts"
 import { svg } from "./plot.ts"
-import { comparison, markdown, verdict } from "./report.ts"
+import { markdown, plotted, verdict } from "./report.ts"
 import { profileName, results } from "./system.ts"
 
 /** Writes a figure's table and plot. */
@@ -27,12 +29,17 @@ const run = {
   p1: Effect.fnUntraced(function* (options: Options.Options) {
     const result = yield* Effect.scoped(P1.measure(options))
     if (result === undefined) return yield* Console.log(`Profile: tooling/bench/results/${profileName}`)
-    yield* write("p1", markdown(result, options), svg(comparison(result)))
+    yield* write("p1", markdown(result, options), svg(plotted(result)))
     yield* Console.log(verdict(result))
+  }),
+  p2: Effect.fnUntraced(function* (options: Options.Options) {
+    const result = yield* Effect.scoped(P2.measure(options))
+    yield* write("p2", P2Report.markdown(result, options), svg(P2Report.plotted(result)))
+    yield* Console.log(P2Report.verdict(result))
   }),
   p6: Effect.fnUntraced(function* (options: Options.Options) {
     const result = yield* Effect.scoped(P6.measure(options))
-    yield* write("p6", P6Report.markdown(result, options), svg(P6Report.comparison(result)))
+    yield* write("p6", P6Report.markdown(result, options), svg(P6Report.plotted(result)))
     yield* Console.log(P6Report.verdict(result))
   }),
   p8: Effect.fnUntraced(function* ({ rounds }: Options.Options) {

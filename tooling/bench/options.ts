@@ -4,7 +4,7 @@ import { parseArgs } from "node:util"
 import { BenchError } from "./errors.ts"
 
 /** What is measured; design/performance.md says what each is. */
-export const figures = ["p1", "p6", "p8"] as const
+export const figures = ["p1", "p2", "p6", "p8"] as const
 export type FigureId = (typeof figures)[number]
 
 /** How to measure. */
@@ -32,7 +32,7 @@ export interface Options {
 
 export const usage = `pnpm bench [options]
 
-  --only p1      or p6, p8; again for more than one. Otherwise all of them
+  --only p1      or p2, p6, p8; again for more than one. Otherwise all of them
 
 P8, what core alone does:
   --rounds 9     in each of which every kind of work takes its turn
@@ -40,15 +40,15 @@ P8, what core alone does:
 P6, delivering webhooks; also --seconds, --pairs, --tenants and --pool:
   --deliveries 10000  of one measured run
 
-P1, creating invoices:
+P1 and P2, creating invoices:
   --seconds 8    of one measured run, up to 60
   --warm-up 3    seconds before each measured run, up to 20
-  --pairs 5      of runs, the application's and pgbench's
+  --pairs 5      of runs: the application's and pgbench's, or many tenants' and one's
   --tenants 200  that the load is spread over
   --clients 32   at once, on either side
   --processes 1  of the HTTP API
   --pool 20      database connections of each
-  --profile      run the application only, and write results/p1.cpuprofile.tmp
+  --profile      (P1) run the application only, and write results/p1.cpuprofile.tmp
   --help`
 
 /**

@@ -2,29 +2,25 @@
  * P1: `POST /invoices` (PIX) through the whole path, against pgbench running the very statements that it sends, on the
  * same server and the same data.
  */
-import { Migrations, Vault } from "@salesos/store-postgres"
-import { Console, Effect, Redacted } from "effect"
-import { SqlClient } from "effect/sql"
+import { Console, Effect } from "effect"
 import { mkdir, writeFile } from "node:fs/promises"
 import { availableParallelism, loadavg } from "node:os"
 import { join } from "node:path"
+import * as Application from "./application.ts"
 import * as Capture from "./capture.ts"
 import * as Database from "./database.ts"
 import { BenchError } from "./errors.ts"
 import * as Footprint from "./footprint.ts"
-import * as Invoices from "./invoices.ts"
-import * as Load from "./load.ts"
 import type { Options } from "./options.ts"
 import * as Pgbench from "./pgbench.ts"
 import * as PgbenchScript from "./pgbenchScript.ts"
 import * as Processes from "./processes.ts"
-import { median, quantile } from "./statistics.ts"
+import { median } from "./statistics.ts"
 import * as System from "./system.ts"
-import * as Tenants from "./tenants.ts"
 
 /** One run of each side. */
 export interface Pair {
-  readonly app: { readonly requestsPerSecond: number; readonly p50: number; readonly p99: number }
+  readonly app: Application.Rates
   readonly pgbench: number
   readonly ratio: number
 }
@@ -43,19 +39,6 @@ export interface Result {
 export const target = 0.5
 
 const scriptFile = join(System.results, "p1.pgbench.sql")
-
-/** A new database with the schema and tenants. */
-const prepare = (database: Database.Database, administrator: Database.Database, tenants: number, simulator: string) =>
-  Effect.gen(function* () {
-    yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`create database ${database.name}`)).pipe(
-      Database.connected(administrator)
-    )
-    yield* Migrations.migrate.pipe(
-      Effect.andThen(Tenants.createAll(tenants, simulator)),
-      Effect.provide(Vault.Vault.layer(Redacted.make(System.encryptionKey))),
-      Database.connected(database)
-    )
-  })
 
 /** The script, from a creation in a database of its own; refused unless pgbench leaves there what the application did. */
 const captured = (
@@ -85,7 +68,7 @@ const captured = (
 
 /** Runs all of P1, or for a profile the application's part. */
 export const measure = Effect.fnUntraced(function* (options: Options) {
-  const { clients, pairs: count, pool, processes, seconds, tenants, warmUp } = options
+  const { clients, pairs: count, seconds, tenants, warmUp } = options
   const pgbench = options.profile ? "" : yield* Pgbench.version
   yield* Effect.promise(() => mkdir(System.results, { recursive: true }))
   const loadBefore = loadavg()[0] ?? 0
@@ -102,11 +85,11 @@ export const measure = Effect.fnUntraced(function* (options: Options) {
   const simulator = `http://127.0.0.1:${simulatorPort}`
 
   yield* Console.log(`Setting up ${tenants} tenants`)
-  yield* prepare(database, administrator, tenants, simulator)
+  yield* Application.prepare(database, administrator, tenants, simulator)
   const script = options.profile
     ? undefined
     : yield* Effect.gen(function* () {
-        yield* prepare(scratch, administrator, 1, simulator)
+        yield* Application.prepare(scratch, administrator, 1, simulator)
         const capture = yield* captured(scratch, simulatorPort, () => lines, options)
         yield* Console.log(`One creation is ${capture.statements.length} statements`)
         const script = PgbenchScript.make(capture, tenants, clients)
@@ -115,35 +98,9 @@ export const measure = Effect.fnUntraced(function* (options: Options) {
       })
   logging = false
 
-  const servers = yield* Effect.forEach(Array.from({ length: processes }), (_, place) =>
-    System.http(database, pool, options.profile && place === 0)
-  )
-  const load = (until: Load.Run["until"]) =>
-    Load.run({
-      ports: servers.map(({ port }) => port),
-      connections: clients,
-      until,
-      next: () => Invoices.next(tenants).text,
-      status: 201
-    }).pipe(
-      Effect.mapError(
-        ({ message }) =>
-          new BenchError({ message: [message, ...servers.map(({ lastLines }) => lastLines())].join("\n") })
-      )
-    )
-  const checkpoint = Database.checkpoint().pipe(Database.connected(database))
-
-  /** With a simulator that has just started: charges of an earlier run would come due in this one. */
-  const runApp = Effect.gen(function* () {
-    yield* System.simulator(simulatorPort)
-    yield* load({ seconds: warmUp })
-    yield* checkpoint
-    const { latencies, requestsPerSecond } = yield* load({ seconds })
-    return { requestsPerSecond, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) }
-  }).pipe(Effect.scoped)
-
   yield* Console.log("Warming up")
-  yield* Effect.scoped(Effect.andThen(System.simulator(simulatorPort), load({ requests: 2 * processes * tenants }))) // verifies every key
+  const application = yield* Application.start(database, simulatorPort, options)
+  const runApp = application.run(tenants)
   yield* runApp
 
   if (script === undefined) {
@@ -153,6 +110,8 @@ export const measure = Effect.fnUntraced(function* (options: Options) {
     )
     return undefined
   }
+
+  const checkpoint = Database.checkpoint().pipe(Database.connected(database))
 
   const runPgbench = Effect.gen(function* () {
     const run = (length: number) =>

@@ -1,16 +1,15 @@
 /** P6 as a table in Markdown. */
 import type { Options } from "./options.ts"
 import { latencyTarget, type Result, target } from "./p6.ts"
-import type { Comparison } from "./plot.ts"
+import type { Plotted } from "./plot.ts"
 import { machine, table } from "./report.ts"
 
-export const comparison = ({ median, pairs }: Result): Comparison => ({
+export const plotted = ({ median, pairs }: Result): Plotted => ({
   title: "P6: delivering webhooks, against a bare queue",
-  ours: "deliveries/s of one worker",
-  theirs: "takes/s of a bare queue",
-  target,
+  sides: ["deliveries/s of one worker", "takes/s of a bare queue"],
+  pairs: pairs.map(({ deliveries, ratio, takes }) => ({ measured: deliveries, against: takes, ratio })),
   median,
-  pairs: pairs.map(({ deliveries, ratio, takes }) => ({ ours: deliveries, theirs: takes, ratio }))
+  target
 })
 
 const judged = (met: boolean): string => (met ? "met" : "missed")

@@ -1,15 +1,13 @@
-/** Pairs as a plot: two bars for each, their ratio above, and the target as a line across both. */
+/** Pairs of runs as a plot: two bars for each, their ratio above, and the target as a line across the other side's bar. */
 import { colors, line, plot, rectangle, text, width } from "./drawing.ts"
 
-/** What is compared, in words, and the figures of each pair. */
-export interface Comparison {
+export interface Plotted {
   readonly title: string
-  /** What each bar is, such as `requests/s of the gateway`. */
-  readonly ours: string
-  readonly theirs: string
-  readonly target: number
+  /** What is measured, and what it is measured against. */
+  readonly sides: readonly [measured: string, against: string]
+  readonly pairs: ReadonlyArray<{ readonly measured: number; readonly against: number; readonly ratio: number }>
   readonly median: number
-  readonly pairs: ReadonlyArray<{ readonly ours: number; readonly theirs: number; readonly ratio: number }>
+  readonly target: number
 }
 
 const height = 360
@@ -23,8 +21,8 @@ const roundUp = (value: number): number => {
 
 const bar = (x: number, y: number, wide: number, color: string): string => rectangle(x, y, wide, area.bottom - y, color)
 
-export const svg = ({ median, ours, pairs, target, theirs, title }: Comparison): string => {
-  const highest = Math.max(...pairs.flatMap((pair) => [pair.ours, pair.theirs]))
+export const svg = ({ median, pairs, sides, target, title }: Plotted): string => {
+  const highest = Math.max(...pairs.flatMap(({ against, measured }) => [measured, against]))
   const step = roundUp(highest / 5)
   const top = Math.ceil((highest * 1.08) / step) * step
   const y = (value: number): number => area.bottom - (value / top) * (area.bottom - area.top)
@@ -35,26 +33,26 @@ export const svg = ({ median, ours, pairs, target, theirs, title }: Comparison):
     line([area.left, y(value)], [area.right, y(value)], colors.grid),
     text(area.left - 8, y(value) + 4, String(value), `text-anchor="end"`)
   ])
-  const bars = pairs.flatMap(({ ours, ratio, theirs }, place) => {
+  const bars = pairs.flatMap(({ against, measured, ratio }, place) => {
     const middle = area.left + slot * (place + 0.5)
     return [
-      bar(middle - wide, y(ours), wide - 1, colors.app),
-      bar(middle + 1, y(theirs), wide - 1, colors.pgbench),
+      bar(middle - wide, y(measured), wide - 1, colors.app),
+      bar(middle + 1, y(against), wide - 1, colors.pgbench),
       line(
-        [middle - wide - 4, y(theirs * target)],
-        [middle + wide + 4, y(theirs * target)],
+        [middle - wide - 4, y(against * target)],
+        [middle + wide + 4, y(against * target)],
         colors.target,
         `stroke-width="2" stroke-dasharray="5 3"`
       ),
-      text(middle - wide / 2, y(ours) - 6, ratio.toFixed(2), `text-anchor="middle" font-weight="bold"`),
+      text(middle - wide / 2, y(measured) - 6, ratio.toFixed(2), `text-anchor="middle" font-weight="bold"`),
       text(middle, area.bottom + 18, String(place + 1), `text-anchor="middle"`)
     ]
   })
   const legend = [
     rectangle(area.left, height - 18, 10, 10, colors.app),
-    text(area.left + 16, height - 9, ours),
+    text(area.left + 16, height - 9, sides[0]),
     rectangle(area.left + 200, height - 18, 10, 10, colors.pgbench),
-    text(area.left + 216, height - 9, theirs),
+    text(area.left + 216, height - 9, sides[1]),
     line(
       [area.left + 500, height - 13],
       [area.left + 524, height - 13],

@@ -2,7 +2,7 @@
 import { availableParallelism, cpus } from "node:os"
 import type { Options } from "./options.ts"
 import { type Result, target } from "./p1.ts"
-import type { Comparison } from "./plot.ts"
+import type { Plotted } from "./plot.ts"
 import { median } from "./statistics.ts"
 
 export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
@@ -12,18 +12,16 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
 export const machine = (): string =>
   `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${process.platform} ${process.arch}`
 
-/** The words of P1's plot. */
-export const comparison = ({ median, pairs }: Result): Comparison => ({
-  title: "P1: creating PIX invoices, against pgbench",
-  ours: "requests/s of the gateway",
-  theirs: "transactions/s of pgbench, same statements",
-  target,
-  median,
-  pairs: pairs.map(({ app, pgbench, ratio }) => ({ ours: app.requestsPerSecond, theirs: pgbench, ratio }))
-})
-
 export const verdict = (result: Result): string =>
   `Median ratio ${result.median.toFixed(3)}, target ${target.toFixed(2)}: ${result.median >= target ? "met" : "missed"}`
+
+export const plotted = ({ median: middle, pairs }: Result): Plotted => ({
+  title: "P1: creating PIX invoices, against pgbench",
+  sides: ["requests/s of the gateway", "transactions/s of pgbench, same statements"],
+  pairs: pairs.map(({ app, pgbench, ratio }) => ({ measured: app.requestsPerSecond, against: pgbench, ratio })),
+  median: middle,
+  target
+})
 
 export const markdown = (
   result: Result,

@@ -5,7 +5,7 @@ import { Idempotency, Ids, OurNumber, Store } from "@salesos/core"
 import { Samples } from "@salesos/core/testing"
 import { intent, owner } from "@salesos/core/testing/laws/given"
 import { layer as store } from "@salesos/store-postgres"
-import { Context, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
+import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database, layer, settings, vault } from "./support/store.ts"
 
@@ -132,22 +132,31 @@ testLayer(layer, { excludeTestServices: true })("numbers that are taken together
       yield* open(yield* intent(of))
       const intents = yield* Effect.forEach(upTo(5), () => intent(of))
       const opening = many(intents.map((each) => Effect.result(open(each))))
-      const hold = (duration: Duration.Input) =>
-        sql.withTransaction(
-          sql`select 1 from our_number where tenant = ${of.tenant} for update`.pipe(
-            Effect.andThen(Effect.sleep(duration))
-          )
+      /** Holds the counter, from before this gives until it is told to let go. */
+      const hold = Effect.gen(function* () {
+        const [held, letGo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+        const holding = yield* sql`select 1 from our_number where tenant = ${of.tenant} for update`.pipe(
+          Effect.andThen(Deferred.succeed(held, undefined)),
+          Effect.andThen(Deferred.await(letGo)),
+          sql.withTransaction,
+          Effect.forkChild
         )
-      const refused = yield* Effect.raceFirst(opening, Effect.andThen(hold("20 seconds"), Effect.die("nobody gave up")))
+        yield* Deferred.await(held)
+        return Effect.andThen(Deferred.succeed(letGo, undefined), Fiber.join(holding))
+      })
+      const firstGone = yield* hold
+      const refused = yield* opening
+      yield* firstGone
       assert.deepStrictEqual(
         refused.map((each) => (each._tag === "Failure" ? each.failure._tag : each.success._tag)),
         upTo(5).map(() => "StoreUnavailable")
       )
       assert.deepStrictEqual(yield* numbered(of), [1])
-      const holding = yield* Effect.forkChild(hold("250 millis"))
-      yield* Effect.sleep("50 millis")
-      const served = yield* opening
-      yield* Fiber.join(holding)
+      const secondGone = yield* hold
+      const waiting = yield* Effect.forkChild(opening)
+      yield* Effect.sleep("150 millis") // longer than the lock is waited for, so that it is tried again
+      yield* secondGone
+      const served = yield* Fiber.join(waiting)
       assert.isTrue(served.every((each) => each._tag === "Success" && each.success._tag === "Created"))
       assert.deepStrictEqual(yield* numbered(of), upTo(6))
     })

@@ -27,6 +27,6 @@ describe("a gateway under a workload", () => {
             `The least that fails: ${again?.findings.join("\n")}\n${least.map((step) => JSON.stringify(step)).join("\n")}`
         )
       }),
-    Math.max(60_000, count * 100)
+    Math.max(600_000, count * 1000) // a machine with other work to do is no failure
   )
 })

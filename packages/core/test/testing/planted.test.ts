@@ -303,6 +303,6 @@ describe("a workload", () => {
         const failure = yield* carryOut(Workload.generate(1, 250, owners), tamper)
         assert.isDefined(failure)
       }),
-    60_000
+    600_000
   )
 })
