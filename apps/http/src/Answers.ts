@@ -14,6 +14,7 @@ export type UseCaseError =
   | Errors.OperationInProgress
   | Errors.PayoutNotCancelable
   | Errors.ProviderError
+  | Errors.ScopeNotHeld
   | FieldError.ValidationError
   | Routing.ProviderNotConfigured
   | Sandbox.NotSimulated
@@ -28,6 +29,8 @@ const toProblem = (error: UseCaseError) => {
       })
     case "NotFound":
       return new Problems.NotFound({ detail: error.message })
+    case "ScopeNotHeld":
+      return new Problems.InsufficientScope({ detail: `Your key lacks the scope ${error.scope}, so it can't grant it` })
     case "IdempotencyKeyReused":
       return new Problems.IdempotencyKeyReused({ detail: "This Idempotency-Key was used before with another request" })
     case "IdempotencyInProgress":

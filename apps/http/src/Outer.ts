@@ -3,7 +3,7 @@
  */
 import { Api, Problems } from "@salesos/api"
 import { Metrics } from "@salesos/app-wiring"
-import { Settings } from "@salesos/core"
+import { type ApiKeys, Settings } from "@salesos/core"
 import { ByteSize, Cause, Clock, Context, Duration, Effect, Result, type Types } from "effect"
 import {
   FindMyWay,
@@ -16,10 +16,12 @@ import {
 } from "effect/http"
 import { HttpApi } from "effect/http-api"
 import { randomUUID } from "node:crypto"
+import * as ClientAddress from "./ClientAddress.ts"
 import * as Notifications from "./Notifications.ts"
 import * as PayerPages from "./PayerPages.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
+import { type Facts, RequestFacts } from "./RequestFacts.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Where the API describes itself: for programs, and for people. */
@@ -112,6 +114,18 @@ const complete = (
   })
 }
 
+/** What the caller's key has left of its hour, and when to come back when that is nothing. */
+const withUsage = (
+  response: HttpServerResponse.HttpServerResponse,
+  { limit, remaining, resetSeconds }: ApiKeys.Usage
+) =>
+  HttpServerResponse.setHeaders(response, {
+    "ratelimit-limit": String(limit),
+    "ratelimit-remaining": String(remaining),
+    "ratelimit-reset": String(resetSeconds),
+    ...(response.status === 429 ? { "retry-after": String(resetSeconds) } : {})
+  })
+
 /** How long a request may take. What moves money does not stop half way: it has limits of its own, which are shorter. */
 export const TimeLimit = Context.Reference<Duration.Duration>("@salesos/app-http/TimeLimit", {
   defaultValue: () => Duration.seconds(60)
@@ -122,6 +136,7 @@ const tooSlow = Effect.fail(new Problems.Unavailable({ detail: "The request took
 export const layer = HttpRouter.middleware(
   Effect.gen(function* () {
     const { publicUrl } = yield* Settings.Settings
+    const trusted = yield* ClientAddress.TrustedProxies
     return Effect.fnUntraced(function* (
       effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
     ): Effect.fn.Return<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> {
@@ -129,6 +144,7 @@ export const layer = HttpRouter.middleware(
       const begun = yield* Clock.monotonicTimeNanos
       const requestId = `req_${randomUUID().replaceAll("-", "")}`
       const instance = request.url.split("?")[0] ?? request.url
+      const facts: Facts = { address: ClientAddress.of(request, trusted) }
       const limit = yield* TimeLimit
       const answer = effect.pipe(
         Effect.timeoutOrElse({ duration: limit, orElse: () => tooSlow }),
@@ -139,11 +155,13 @@ export const layer = HttpRouter.middleware(
             ? Effect.andThen(Effect.logError("Request failed", cause), rendered)
             : rendered
         }),
-        Effect.provideService(HttpIncomingMessage.MaxBodySize, maximumBody)
+        Effect.provideService(HttpIncomingMessage.MaxBodySize, maximumBody),
+        Effect.provideService(RequestFacts, facts)
       )
       const responded = Effect.gen(function* () {
         let response = yield* answer
         if (isProblem(response)) response = complete(response, { instance, publicUrl, requestId })
+        if (facts.usage !== undefined) response = withUsage(response, facts.usage)
         // A client is told how to come in, and when to come back (RFC 9110).
         if (response.status === 401) response = HttpServerResponse.setHeader(response, "www-authenticate", "Bearer")
         if (response.status === 503 && response.headers["retry-after"] === undefined)

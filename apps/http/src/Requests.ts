@@ -27,7 +27,7 @@ const idempotencyKey = (headers: { readonly "idempotency-key"?: string }) => {
  * The request's body, or `fallback` where there is none. Fails with `UnsupportedMediaType` or `BadRequest`; a body that is too
  * large is the server's.
  */
-const json = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, fallback?: unknown) {
+export const json = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, fallback?: unknown) {
   if (fallback !== undefined && (yield* Effect.orDie(request.text)) === "") return fallback
   const mediaType = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
   if (mediaType !== "application/json") {

@@ -46,7 +46,12 @@ const calls: ReadonlyArray<readonly [string, string, Security.Scope]> = [
   ["GET", "/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
   ["POST", "/webhook-deliveries/whd_01K9X0ZB7C8W3Q2V5T6Y4N1M0P/redeliver", "payments:admin"],
   ["GET", "/events", "payments:admin"],
-  ["GET", "/events/evt_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"]
+  ["GET", "/events/evt_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
+  ["POST", "/api-keys", "payments:admin"],
+  ["GET", "/api-keys", "payments:admin"],
+  ["DELETE", "/api-keys/key_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", "payments:admin"],
+  ["PUT", "/cost-centers", "payments:admin"],
+  ["GET", "/cost-centers", "payments:admin"]
 ]
 
 shared("a request", (it) => {
@@ -163,6 +168,7 @@ shared("what belongs to a tenant", (it) => {
     const { id, our_number } = yield* world.created(Samples.invoice())
     yield* world.simulator.pay(our_number)
     yield* world.lookedUp(id, ({ status }) => status === "paid")
+    yield* world.call("PUT", "/cost-centers", { body: { cost_centers: [{ code: "CC-MKT", name: "Marketing" }] } })
     const [row] = yield* world.gateway.sql<Readonly<Record<"line" | "event" | "delivery" | "endpoint", string>>>`
       select b.id as line, d.event, d.id as delivery, d.endpoint
       from balance_transaction b, webhook_delivery d join event e on e.id = d.event
@@ -184,7 +190,7 @@ shared("what belongs to a tenant", (it) => {
     return { ...world, paths, actions }
   })
 
-  const lists = ["/invoices", "/balance-transactions", "/webhook-endpoints", "/webhook-deliveries", "/events"]
+  const lists = ["/invoices", "/balance-transactions", "/webhook-endpoints", "/webhook-deliveries", "/events", "/cost-centers"]
 
   it.effect("is not changed by another tenant, nor by the other environment", () =>
     Effect.gen(function* () {

@@ -5,7 +5,9 @@
  */
 import { accountLines } from "./laws/accountLines.ts"
 import { balances } from "./laws/balances.ts"
+import { apiKeys } from "./laws/apiKeys.ts"
 import { changes } from "./laws/changes.ts"
+import { costCenters } from "./laws/costCenters.ts"
 import { invoices } from "./laws/given.ts"
 import { deliveryQueue } from "./laws/deliveryQueue.ts"
 import { due } from "./laws/due.ts"
@@ -43,5 +45,8 @@ export const all: ReadonlyArray<Law> = [
   ...providerCalls,
   ...accountLines,
   ...reconciliations,
-  ...housekeeping
+  ...housekeeping,
+  ...apiKeys,
+  ...costCenters(invoices),
+  ...costCenters(Payouts.subject)
 ]

@@ -10,6 +10,7 @@ import notificationSubjects from "./0026_notification_subjects.ts"
 import balances from "./0020_balances.ts"
 import taxDocuments from "./0010_tax_documents.ts"
 import webhookDeliveries from "./0030_webhook_deliveries.ts"
+import apiKeys from "./0040_api_keys.ts"
 
 const migrations = {
   "0001_first": first,
@@ -20,7 +21,8 @@ const migrations = {
   "0020_balances": balances,
   "0025_reconciliation": reconciliation,
   "0026_notification_subjects": notificationSubjects,
-  "0030_webhook_deliveries": webhookDeliveries
+  "0030_webhook_deliveries": webhookDeliveries,
+  "0040_api_keys": apiKeys
 }
 
 const table = "migrations"
