@@ -20,7 +20,7 @@ export const layer = HttpApiBuilder.group(Api, "apiKeys", (handlers) =>
         const secret = Secrets.generateSecret(ApiKey.secretPrefix(owner.environment))
         return yield* ApiKey.decode(body).pipe(
           Effect.flatMap((wanted) => ApiKeys.create(owner, scopes, keyed(), wanted, secret)),
-          Effect.map(answered),
+          Effect.flatMap(answered),
           Effect.catch(respond)
         )
       }),

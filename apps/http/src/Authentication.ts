@@ -41,6 +41,7 @@ export const layer = Layer.effect(
           if (needed !== null && !key.scopes.includes(needed)) {
             return yield* new Problems.InsufficientScope({ detail: `This call needs the scope ${needed}` })
           }
+          facts.managing = needed === "payments:admin" && endpoint.method !== "GET"
           return yield* effect.pipe(
             Effect.provideService(Security.Caller, { ...owner, keyId: key.id, scopes: key.scopes }),
             Effect.annotateLogs({ tenant: owner.tenant, environment: owner.environment, key: key.id })

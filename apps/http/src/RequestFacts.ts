@@ -7,6 +7,10 @@ export interface Facts {
   address: string | null
   owner?: Owner.Owner
   key?: Ids.ApiKeyId
+  /** Whether it changes what is managed: keys, cost centers, webhook endpoints. */
+  managing?: boolean
+  /** The id of what it made. */
+  subject?: string
   /** How much of its hour the key has used, this request included. */
   usage?: ApiKeys.Usage
 }

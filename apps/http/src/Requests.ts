@@ -84,7 +84,7 @@ export const act = Effect.fnUntraced(function* <R>(
   const { body, keyed, owner } = yield* posted(path, given, {})
   return yield* decodeNothing(body).pipe(
     Effect.flatMap(() => carryOut(owner, keyed())),
-    Effect.map(answered),
+    Effect.flatMap(answered),
     Effect.catch(respond)
   )
 })

@@ -27,7 +27,7 @@ export const layer = HttpApiBuilder.group(Api, "webhookEndpoints", (handlers) =>
           Effect.flatMap((wanted) =>
             WebhookEndpoints.register(owner, keyed(), wanted, wanted.secret ?? generateSecret())
           ),
-          Effect.map(answered),
+          Effect.flatMap(answered),
           Effect.catch(respond)
         )
       }),

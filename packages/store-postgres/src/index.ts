@@ -9,6 +9,7 @@ import * as IdempotencyRecords from "./IdempotencyRecords.ts"
 import * as Balances from "./Balances.ts"
 import * as DeliveryQueue from "./DeliveryQueue.ts"
 import * as ApiKeys from "./ApiKeys.ts"
+import { AuditLog } from "./AuditLog.ts"
 import * as CostCenters from "./CostCenters.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
@@ -41,10 +42,14 @@ export const layer = Layer.mergeAll(
   IdempotencyRecords.layer,
   ApiKeys.layer,
   RateLimits.layer,
-  CostCenters.layer
+  CostCenters.layer,
+  AuditLog.layer
 ).pipe(Layer.provide(Outbox.layer))
 
 export * as ApiKeys from "./ApiKeys.ts"
+export * as AuditLog from "./AuditLog.ts"
+export * as AuditSeal from "./AuditSeal.ts"
+export * as AuditVerify from "./AuditVerify.ts"
 export * as Client from "./Client.ts"
 export * as Migrations from "./migrations/index.ts"
 export * as Setup from "./Setup.ts"
