@@ -19,7 +19,7 @@ const whole = (name: string): ReadonlyArray<string> => [name, `${name}/**`]
 const effect = whole("effect")
 const node = ["node:*", "node:*/**"]
 const anything = ["**"]
-const apps = ["@salesos/app-{http,worker,dev}", "@salesos/app-{http,worker,dev}/**"]
+const apps = ["@salesos/app-{http,worker,dev,admin}", "@salesos/app-{http,worker,dev,admin}/**"]
 
 /** `effect`'s modules that read no socket, file, process or clock of their own (`effect/net` reads addresses as text), and the Brazilian formats. */
 const pure = [

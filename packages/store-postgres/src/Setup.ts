@@ -1,5 +1,5 @@
 /** Setting up: tenants, provider accounts and keys. Each call leaves what is asked for, however often it is made. */
-import { ApiKey, type Ids, type Owner, type Webhook } from "@salesos/core"
+import { ApiKey, type Ids, type Invoice, type Owner, type Webhook } from "@salesos/core"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { lookupOf } from "./ApiKeys.ts"
@@ -12,11 +12,15 @@ export const tenant = Effect.fnUntraced(function* (given: {
   readonly id: Ids.TenantId
   readonly name: string
   readonly timeZone: string
+  /** What becomes of money that comes after an invoice's end; as it was unless given, and at first it is accepted. */
+  readonly latePayments?: Invoice.LatePayments
 }) {
   const sql = yield* SqlClient.SqlClient
   yield* transact(sql`
-    insert into tenant (id, name, time_zone) values (${given.id}, ${given.name}, ${given.timeZone})
-    on conflict (id) do update set name = excluded.name, time_zone = excluded.time_zone`)
+    insert into tenant (id, name, time_zone, late_payments)
+    values (${given.id}, ${given.name}, ${given.timeZone}, coalesce(${given.latePayments ?? null}, 'accept'))
+    on conflict (id) do update set name = excluded.name, time_zone = excluded.time_zone,
+      late_payments = coalesce(${given.latePayments ?? null}, tenant.late_payments)`)
 })
 
 export const providerAccount = Effect.fnUntraced(function* (

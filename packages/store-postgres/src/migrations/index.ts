@@ -12,6 +12,7 @@ import taxDocuments from "./0010_tax_documents.ts"
 import webhookDeliveries from "./0030_webhook_deliveries.ts"
 import apiKeys from "./0040_api_keys.ts"
 import audit from "./0041_audit.ts"
+import inDoubt from "./0042_in_doubt.ts"
 
 const migrations = {
   "0001_first": first,
@@ -24,7 +25,8 @@ const migrations = {
   "0026_notification_subjects": notificationSubjects,
   "0030_webhook_deliveries": webhookDeliveries,
   "0040_api_keys": apiKeys,
-  "0041_audit": audit
+  "0041_audit": audit,
+  "0042_in_doubt": inDoubt
 }
 
 const table = "migrations"
