@@ -25,18 +25,21 @@ const filled = Effect.gen(function* () {
   for (let number = 0; number < 2; number++) {
     const tenant = yield* Ids.generate("ten")
     yield* Setup.tenant({ id: tenant, name: "Test", timeZone: "America/Sao_Paulo" })
-    for (let each = 0; each < accounts / 2; each++) {
-      yield* Setup.providerAccount(
-        { tenant, environment: each % 2 === 0 ? "sandbox" : "live" },
-        {
-          name: `account-${each}`,
-          provider: "infrapsp",
-          credentials: Redacted.make({ apiKey: `key-${number}-${each}` }),
-          settings: {},
-          notificationToken: `token-${tenant}-${each}`
-        }
-      )
-    }
+    yield* Effect.forEach(
+      Array.from({ length: accounts / 2 }, (_, each) => each),
+      (each) =>
+        Setup.providerAccount(
+          { tenant, environment: each % 2 === 0 ? "sandbox" : "live" },
+          {
+            name: `account-${each}`,
+            provider: "infrapsp",
+            credentials: Redacted.make({ apiKey: `key-${number}-${each}` }),
+            settings: {},
+            notificationToken: `token-${tenant}-${each}`
+          }
+        ),
+      { concurrency: 8, discard: true }
+    )
   }
 }).pipe(Effect.provide(vault(old)))
 
