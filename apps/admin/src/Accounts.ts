@@ -1,5 +1,5 @@
 /** `salesos accounts`: provider accounts and their credentials. */
-import { Provider } from "@salesos/core"
+import { Provider, TaxIssuer } from "@salesos/core"
 import { Operator as Store, Setup } from "@salesos/store-postgres"
 import { Effect, Redacted, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -46,7 +46,7 @@ const set = Command.make(
   },
   Effect.fnUntraced(function* ({ credentials: file, environment, name, provider, settings, tenant }) {
     const owner = { tenant, environment }
-    const known = (yield* Provider.Drivers).map((driver) => driver.name)
+    const known = [...(yield* Provider.Drivers), ...(yield* TaxIssuer.TaxIssuers)].map(({ name }) => name)
     if (!known.includes(provider)) {
       return yield* new Operator.Failed({ message: `--provider: expected one of ${known.join(", ")}` })
     }

@@ -190,7 +190,14 @@ shared("what belongs to a tenant", (it) => {
     return { ...world, paths, actions }
   })
 
-  const lists = ["/invoices", "/balance-transactions", "/webhook-endpoints", "/webhook-deliveries", "/events", "/cost-centers"]
+  const lists = [
+    "/invoices",
+    "/balance-transactions",
+    "/webhook-endpoints",
+    "/webhook-deliveries",
+    "/events",
+    "/cost-centers"
+  ]
 
   it.effect("is not changed by another tenant, nor by the other environment", () =>
     Effect.gen(function* () {

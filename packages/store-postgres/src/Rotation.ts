@@ -16,6 +16,7 @@ interface SealedColumn {
 export const sealedColumns: ReadonlyArray<SealedColumn> = [
   { table: "provider_account", column: "credentials", name: "name" },
   { table: "webhook_endpoint", column: "secret", name: "id" },
+  { table: "webhook_endpoint", column: "secret_before", name: "id" },
   { table: "access_token", column: "sealed", name: "account" }
 ]
 
@@ -48,7 +49,7 @@ export const rotate = Effect.gen(function* () {
       }>`
         select tenant, environment, ${sql(key)} as id, ${sql(name)} as sealed from ${sql(table)}
         where (tenant, environment, ${sql(key)}) > (${tenant}, ${environment}, ${id})
-          and ${sql(name)} is not null and not starts_with(encode(${sql(name)}, 'hex'), ${vault.currentKey})
+          and length(${sql(name)}) > 0 and not starts_with(encode(${sql(name)}, 'hex'), ${vault.currentKey})
         order by tenant, environment, ${sql(key)} limit ${batchSize}`
       for (const row of rows) {
         const place = `${table}/${row.tenant}/${row.environment}/${row.id}`

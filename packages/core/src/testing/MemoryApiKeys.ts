@@ -29,7 +29,13 @@ const keys: Layer.Layer<ApiKeyStore, never, MemoryDatabase> = Layer.effect(
             return {
               tables: {
                 ...tables,
-                keys: put(tables.keys, keyOf(owner, keyed.key), { owner, ...keyed, resource: null, response, usedAt: now }),
+                keys: put(tables.keys, keyOf(owner, keyed.key), {
+                  owner,
+                  ...keyed,
+                  resource: null,
+                  response,
+                  usedAt: now
+                }),
                 apiKeys: [...tables.apiKeys, { owner, key, secret }]
               },
               result: { _tag: "Done" }
