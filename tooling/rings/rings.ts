@@ -19,10 +19,16 @@ const whole = (name: string): ReadonlyArray<string> => [name, `${name}/**`]
 const effect = whole("effect")
 const node = ["node:*", "node:*/**"]
 const anything = ["**"]
-const apps = ["@salesos/app-{http,worker,dev}", "@salesos/app-{http,worker,dev}/**"]
+const apps = ["@salesos/app-{http,worker,dev,admin}", "@salesos/app-{http,worker,dev,admin}/**"]
 
-/** `effect`'s modules that read no socket, file, process or clock of their own, and the Brazilian formats. */
-const pure = ["effect", "effect/[A-Z]*", ...whole("effect/encoding"), ...whole("@brazilian-utils/*")]
+/** `effect`'s modules that read no socket, file, process or clock of their own (`effect/net` reads addresses as text), and the Brazilian formats. */
+const pure = [
+  "effect",
+  "effect/[A-Z]*",
+  ...whole("effect/encoding"),
+  ...whole("effect/net"),
+  ...whole("@brazilian-utils/*")
+]
 const floor = (name: string): string => `packages/core/src/${name}/**`
 
 export const rings: ReadonlyArray<Ring> = [
@@ -41,7 +47,14 @@ export const rings: ReadonlyArray<Ring> = [
   // adapters
   {
     folder: "packages/store-postgres/src",
-    may: [...effect, ...whole("@effect/sql-pg"), ...node, ...whole("@salesos/core"), "packages/store-postgres/src/**"],
+    may: [
+      ...effect,
+      ...whole("@effect/sql-pg"),
+      ...node,
+      "@node-rs/bcrypt",
+      ...whole("@salesos/core"),
+      "packages/store-postgres/src/**"
+    ],
     computed: true // the embedded server's binaries are a package per platform
   },
   {

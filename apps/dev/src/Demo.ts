@@ -1,6 +1,6 @@
 /** The demo tenant: what a user would set up, made again as it should be on every start. */
 import { hash } from "@node-rs/bcrypt"
-import type { Owner } from "@salesos/core"
+import { ApiKey, type Owner } from "@salesos/core"
 import { Setup } from "@salesos/store-postgres"
 import { Effect, Redacted } from "effect"
 import type { State } from "./State.ts"
@@ -95,7 +95,8 @@ export const setUp = Effect.fn("Demo.setUp")(function* (
     name: "demo",
     key: Redacted.make(given.apiKey),
     hash: yield* Effect.promise(() => hash(given.apiKey, { cost: bcryptCost })),
-    scopes: ["payments:read", "payments:write", "payments:admin"]
+    scopes: ["payments:read", "payments:write", "payments:admin"],
+    rateLimitPerHour: ApiKey.maximumRateLimit
   })
   yield* Setup.webhookEndpoint(owner, {
     id: state.webhookEndpoint,

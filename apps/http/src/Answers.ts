@@ -3,6 +3,7 @@ import { Problems } from "@salesos/api"
 import type { Errors, Execution, FieldError, Operations, Routing, Sandbox } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { RequestFacts } from "./RequestFacts.ts"
 
 /** What a use case may answer besides success. */
 export type UseCaseError =
@@ -14,6 +15,7 @@ export type UseCaseError =
   | Errors.OperationInProgress
   | Errors.PayoutNotCancelable
   | Errors.ProviderError
+  | Errors.ScopeNotHeld
   | FieldError.ValidationError
   | Routing.ProviderNotConfigured
   | Sandbox.NotSimulated
@@ -28,6 +30,8 @@ const toProblem = (error: UseCaseError) => {
       })
     case "NotFound":
       return new Problems.NotFound({ detail: error.message })
+    case "ScopeNotHeld":
+      return new Problems.InsufficientScope({ detail: `Your key lacks the scope ${error.scope}, so it can't grant it` })
     case "IdempotencyKeyReused":
       return new Problems.IdempotencyKeyReused({ detail: "This Idempotency-Key was used before with another request" })
     case "IdempotencyInProgress":
@@ -73,10 +77,17 @@ export const respond = Effect.fnUntraced(function* (error: UseCaseError) {
   return seconds === undefined ? response : HttpServerResponse.setHeader(response, "retry-after", String(seconds))
 })
 
+/** Every resource is rendered with its id first. */
+const idOf = /^\{"id":"([^"]+)"/
+
 /** The answer of a POST, byte by byte as it is stored, and marked when it was given before. */
-export const answered = ({ replayed, response: { body, status } }: Execution.Answer) =>
-  HttpServerResponse.text(body, {
+export const answered = Effect.fnUntraced(function* ({ replayed, response: { body, status } }: Execution.Answer) {
+  const facts = yield* RequestFacts
+  const id = idOf.exec(body)?.[1]
+  if (id !== undefined) facts.subject = id
+  return HttpServerResponse.text(body, {
     status,
     contentType: "application/json",
     headers: replayed ? { "idempotent-replay": "true" } : {}
   })
+})

@@ -1,64 +1,50 @@
-/**
- * Whose key a request carries. Keys are hashed with bcrypt, which would cap a core at some twenty requests a second: a key
- * that was verified is remembered by its digest, and only compared with the row, which is read every time. So revoking
- * takes effect at once.
- */
-import { verify } from "@node-rs/bcrypt"
+/** Whose key a request carries, whether it may be used from there and now, and whether it may do this. */
 import { Problems, Security } from "@salesos/api"
-import { ApiKeys } from "@salesos/store-postgres"
-import { DateTime, Effect, Layer, Option, Redacted } from "effect"
-import { createHash } from "node:crypto"
+import { type ApiKeyStore, ApiKeys, type Errors, type Operations, type RateLimits } from "@salesos/core"
+import { Effect, Layer } from "effect"
+import { RequestFacts } from "./RequestFacts.ts"
 
-/** How many verified keys are remembered; the one verified longest ago goes first. */
-const capacity = 10_000
-
-const wellFormed = /^sk_(live|test)_[\x21-\x7e]{16,200}$/
-
-const unauthorized = new Problems.Unauthorized({ detail: "Send a valid API key as Authorization: Bearer sk_…" })
+const problemOf = (
+  error: Errors.IpNotAllowed | Errors.RateLimited | Errors.Unauthorized | Operations.StoreUnavailable
+) => {
+  switch (error._tag) {
+    case "Unauthorized":
+      return new Problems.Unauthorized({ detail: "Send a valid API key as Authorization: Bearer sk_…" })
+    case "IpNotAllowed":
+      return new Problems.IpNotAllowed({ detail: "This API key may not be used from this address" })
+    case "RateLimited":
+      return new Problems.RateLimited({ detail: `The ${error.limit} requests of this hour are used up` })
+    case "StoreUnavailable":
+      return new Problems.Unavailable({ detail: "The database can't be reached" })
+  }
+}
 
 export const layer = Layer.effect(
   Security.Authorization,
   Effect.gen(function* () {
-    const keys = yield* ApiKeys.ApiKeys
-    /** Digest of the key → the hash that it was verified against. */
-    const verified = new Map<string, string>()
-
-    const matches = Effect.fnUntraced(function* (key: string, hash: string) {
-      const digest = createHash("sha256").update(key).digest("base64")
-      if (verified.get(digest) === hash) return true
-      if (!(yield* Effect.promise(() => verify(key, hash)))) return false
-      const [oldest] = verified.size >= capacity ? verified.keys() : []
-      if (oldest !== undefined) verified.delete(oldest)
-      verified.set(digest, hash)
-      return true
-    })
-
-    const authenticate = Effect.fnUntraced(function* (key: string) {
-      if (!wellFormed.test(key)) return yield* unauthorized
-      const found = yield* keys.find(key)
-      if (Option.isNone(found)) return yield* unauthorized
-      const { expiresAt, hash, revoked } = found.value
-      const expired = expiresAt !== null && DateTime.isLessThanOrEqualTo(expiresAt, yield* DateTime.now)
-      if (revoked || expired || !(yield* matches(key, hash))) return yield* unauthorized
-      return found.value
-    })
+    const services = yield* Effect.context<ApiKeyStore.ApiKeyStore | RateLimits.RateLimits>()
 
     return {
       bearer: (effect, { credential, endpoint, group }) =>
         Effect.gen(function* () {
-          const { id, owner, scopes } = yield* authenticate(Redacted.value(credential)).pipe(
-            Effect.catchTag(
-              "StoreUnavailable",
-              () => new Problems.Unavailable({ detail: "The database can't be reached" })
+          const facts = yield* RequestFacts
+          const { key, owner } = yield* Effect.gen(function* () {
+            const found = yield* ApiKeys.identify(credential)
+            facts.owner = found.owner
+            facts.key = found.key.id
+            facts.usage = yield* Effect.tapErrorTag(ApiKeys.admit(found, facts.address), "RateLimited", (limited) =>
+              Effect.sync(() => (facts.usage = limited))
             )
-          )
+            return found
+          }).pipe(Effect.mapError(problemOf), Effect.provideContext(services))
           const needed = Security.requiredScope({ group, endpoint })
-          if (needed !== null && !scopes.includes(needed)) {
+          if (needed !== null && !key.scopes.includes(needed)) {
             return yield* new Problems.InsufficientScope({ detail: `This call needs the scope ${needed}` })
           }
+          facts.managing = needed === "payments:admin" && endpoint.method !== "GET"
           return yield* effect.pipe(
-            Effect.provideService(Security.Caller, { ...owner, keyId: id, scopes }),
-            Effect.annotateLogs({ tenant: owner.tenant, environment: owner.environment, key: id })
+            Effect.provideService(Security.Caller, { ...owner, keyId: key.id, scopes: key.scopes }),
+            Effect.annotateLogs({ tenant: owner.tenant, environment: owner.environment, key: key.id })
           )
         })
     }

@@ -20,7 +20,7 @@ export const layer = HttpApiBuilder.group(Api, "invoices", (handlers) =>
         const { body, keyed, owner } = yield* Requests.posted("/invoices", given)
         return yield* InvoiceRequest.decode(body).pipe(
           Effect.flatMap((wanted) => Invoices.create(owner, keyed(), wanted)),
-          Effect.map(answered),
+          Effect.flatMap(answered),
           Effect.catch(respond)
         )
       }),

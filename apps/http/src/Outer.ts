@@ -1,10 +1,12 @@
 /**
- * Around every request: its id, the limit of its body, and a problem for whatever no endpoint declares.
+ * Around every request: its id, the limit of its body, what the audit log is told of it, and a problem for whatever no endpoint
+ * declares.
  */
 import { Api, Problems } from "@salesos/api"
 import { Metrics } from "@salesos/app-wiring"
-import { Settings } from "@salesos/core"
-import { ByteSize, Cause, Clock, Context, Duration, Effect, Result, type Types } from "effect"
+import { type ApiKeys, Settings } from "@salesos/core"
+import { AuditLog } from "@salesos/store-postgres"
+import { ByteSize, Cause, Clock, Context, DateTime, Duration, Effect, Result, type Types } from "effect"
 import {
   FindMyWay,
   HttpIncomingMessage,
@@ -16,10 +18,13 @@ import {
 } from "effect/http"
 import { HttpApi } from "effect/http-api"
 import { randomUUID } from "node:crypto"
+import * as Audit from "./Audit.ts"
+import * as ClientAddress from "./ClientAddress.ts"
 import * as Notifications from "./Notifications.ts"
 import * as PayerPages from "./PayerPages.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as QrCode from "./QrCode.ts"
+import { type Facts, RequestFacts } from "./RequestFacts.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Where the API describes itself: for programs, and for people. */
@@ -34,7 +39,7 @@ interface Place {
   readonly methods: ReadonlySet<string>
 }
 
-/** Every address, for 405 and `Allow`, and for what is counted by route. */
+/** Every address, for 405 and `Allow`, for what is counted by route, and for the audit log. */
 const places = FindMyWay.make<Place>()
 {
   const byPath = new Map<string, Set<string>>([
@@ -112,6 +117,18 @@ const complete = (
   })
 }
 
+/** What the caller's key has left of its hour, and when to come back when that is nothing. */
+const withUsage = (
+  response: HttpServerResponse.HttpServerResponse,
+  { limit, remaining, resetSeconds }: ApiKeys.Usage
+) =>
+  HttpServerResponse.setHeaders(response, {
+    "ratelimit-limit": String(limit),
+    "ratelimit-remaining": String(remaining),
+    "ratelimit-reset": String(resetSeconds),
+    ...(response.status === 429 ? { "retry-after": String(resetSeconds) } : {})
+  })
+
 /** How long a request may take. What moves money does not stop half way: it has limits of its own, which are shorter. */
 export const TimeLimit = Context.Reference<Duration.Duration>("@salesos/app-http/TimeLimit", {
   defaultValue: () => Duration.seconds(60)
@@ -122,13 +139,17 @@ const tooSlow = Effect.fail(new Problems.Unavailable({ detail: "The request took
 export const layer = HttpRouter.middleware(
   Effect.gen(function* () {
     const { publicUrl } = yield* Settings.Settings
+    const trusted = yield* ClientAddress.TrustedProxies
+    const log = yield* AuditLog.AuditLog
     return Effect.fnUntraced(function* (
       effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
     ): Effect.fn.Return<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> {
       const request = yield* HttpServerRequest.HttpServerRequest
+      const happenedAt = yield* DateTime.now
       const begun = yield* Clock.monotonicTimeNanos
       const requestId = `req_${randomUUID().replaceAll("-", "")}`
       const instance = request.url.split("?")[0] ?? request.url
+      const facts: Facts = { address: ClientAddress.of(request, trusted) }
       const limit = yield* TimeLimit
       const answer = effect.pipe(
         Effect.timeoutOrElse({ duration: limit, orElse: () => tooSlow }),
@@ -139,18 +160,30 @@ export const layer = HttpRouter.middleware(
             ? Effect.andThen(Effect.logError("Request failed", cause), rendered)
             : rendered
         }),
-        Effect.provideService(HttpIncomingMessage.MaxBodySize, maximumBody)
+        Effect.provideService(HttpIncomingMessage.MaxBodySize, maximumBody),
+        Effect.provideService(RequestFacts, facts)
       )
+      const tell = Effect.fnUntraced(function* (outcome: string, replayed: boolean) {
+        const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.monotonicTimeNanos) - begun))
+        const route = placeOf(request.url)?.path
+        yield* Effect.provideService(
+          Audit.tell(request, facts, { happenedAt, requestId, path: instance, route, milliseconds, outcome, replayed }),
+          AuditLog.AuditLog,
+          log
+        )
+        return milliseconds
+      })
       const responded = Effect.gen(function* () {
-        let response = yield* answer
+        let response = yield* Effect.onInterrupt(answer, () => tell("hung_up", false))
         if (isProblem(response)) response = complete(response, { instance, publicUrl, requestId })
+        if (facts.usage !== undefined) response = withUsage(response, facts.usage)
         // A client is told how to come in, and when to come back (RFC 9110).
         if (response.status === 401) response = HttpServerResponse.setHeader(response, "www-authenticate", "Bearer")
         if (response.status === 503 && response.headers["retry-after"] === undefined)
           response = HttpServerResponse.setHeader(response, "retry-after", "1")
         if (response.status === 405)
           response = HttpServerResponse.setHeader(response, "allow", allowed(request.url) ?? "")
-        const milliseconds = Duration.toMillis(Duration.nanos((yield* Clock.monotonicTimeNanos) - begun))
+        const milliseconds = yield* tell(String(response.status), response.headers["idempotent-replay"] === "true")
         yield* Effect.logDebug(`${request.method} ${withoutToken(instance)} ${response.status}`).pipe(
           Effect.annotateLogs({ milliseconds })
         )

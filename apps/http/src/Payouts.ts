@@ -19,7 +19,7 @@ export const layer = HttpApiBuilder.group(Api, "payouts", (handlers) =>
         const { body, keyed, owner } = yield* Requests.posted("/payouts", given)
         return yield* PayoutRequest.decode(body).pipe(
           Effect.flatMap((wanted) => Payouts.create(owner, keyed(), wanted)),
-          Effect.map(answered),
+          Effect.flatMap(answered),
           Effect.catch(respond)
         )
       }),

@@ -27,7 +27,7 @@ const idempotencyKey = (headers: { readonly "idempotency-key"?: string }) => {
  * The request's body, or `fallback` where there is none. Fails with `UnsupportedMediaType` or `BadRequest`; a body that is too
  * large is the server's.
  */
-const json = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, fallback?: unknown) {
+export const json = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, fallback?: unknown) {
   if (fallback !== undefined && (yield* Effect.orDie(request.text)) === "") return fallback
   const mediaType = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
   if (mediaType !== "application/json") {
@@ -84,7 +84,7 @@ export const act = Effect.fnUntraced(function* <R>(
   const { body, keyed, owner } = yield* posted(path, given, {})
   return yield* decodeNothing(body).pipe(
     Effect.flatMap(() => carryOut(owner, keyed())),
-    Effect.map(answered),
+    Effect.flatMap(answered),
     Effect.catch(respond)
   )
 })

@@ -7,10 +7,12 @@ import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
+import * as ApiKeys from "./ApiKeys.ts"
 import * as Authentication from "./Authentication.ts"
 import * as Balance from "./Balance.ts"
 import * as BalanceTransactions from "./BalanceTransactions.ts"
 import * as Events from "./Events.ts"
+import * as CostCenters from "./CostCenters.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outer from "./Outer.ts"
@@ -30,6 +32,7 @@ import * as WebhookEndpoints from "./WebhookEndpoints.ts"
 /** Every route of the gateway; needs the gateway's ports. */
 export const routes = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: Outer.openApiPath }).pipe(
+    Layer.provide([ApiKeys.layer, CostCenters.layer]),
     Layer.provide([
       Invoices.layer,
       TaxDocuments.layer,

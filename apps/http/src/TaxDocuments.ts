@@ -32,7 +32,7 @@ export const layer = HttpApiBuilder.group(Api, "taxDocuments", (handlers) =>
         return yield* Effect.gen(function* () {
           const wanted = yield* TaxDocument.decode(body)
           const id = yield* invoiceId(given.params.id)
-          return answered(yield* TaxDocuments.request(owner, keyed(), id, wanted))
+          return yield* answered(yield* TaxDocuments.request(owner, keyed(), id, wanted))
         }).pipe(Effect.catch(respond))
       }),
       { uninterruptible: true }
@@ -66,7 +66,7 @@ export const layer = HttpApiBuilder.group(Api, "taxDocuments", (handlers) =>
         const { body, keyed, owner } = yield* Requests.posted(path, given)
         return yield* Effect.gen(function* () {
           const { reason } = yield* TaxDocument.decodeCancellation(body)
-          return answered(yield* TaxDocuments.cancel(owner, keyed(), ...(yield* documentId(params)), reason))
+          return yield* answered(yield* TaxDocuments.cancel(owner, keyed(), ...(yield* documentId(params)), reason))
         }).pipe(Effect.catch(respond))
       }),
       { uninterruptible: true }

@@ -27,7 +27,7 @@ export const layer = HttpApiBuilder.group(Api, "webhookEndpoints", (handlers) =>
           Effect.flatMap((wanted) =>
             WebhookEndpoints.register(owner, keyed(), wanted, wanted.secret ?? generateSecret())
           ),
-          Effect.map(answered),
+          Effect.flatMap(answered),
           Effect.catch(respond)
         )
       }),
@@ -75,7 +75,7 @@ export const layer = HttpApiBuilder.group(Api, "webhookEndpoints", (handlers) =>
         return yield* Effect.gen(function* () {
           const id = yield* idOf(given)
           const wanted = yield* Webhook.decodeRotation(body)
-          return answered(yield* WebhookEndpoints.rotate(owner, id, keyed(), wanted, generateSecret()))
+          return yield* answered(yield* WebhookEndpoints.rotate(owner, id, keyed(), wanted, generateSecret()))
         }).pipe(Effect.catch(respond))
       }),
       { uninterruptible: true }

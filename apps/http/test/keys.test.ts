@@ -148,6 +148,7 @@ shared("what belongs to a tenant", (it) => {
     const { id, our_number } = yield* world.created(Samples.invoice())
     yield* world.simulator.pay(our_number)
     yield* world.lookedUp(id, ({ status }) => status === "paid")
+    yield* world.call("PUT", "/cost-centers", { body: { cost_centers: [{ code: "CC-MKT", name: "Marketing" }] } })
     const [row] = yield* world.gateway.sql<Readonly<Record<"line" | "event" | "delivery" | "endpoint", string>>>`
       select b.id as line, d.event, d.id as delivery, d.endpoint
       from balance_transaction b, webhook_delivery d join event e on e.id = d.event
@@ -169,7 +170,14 @@ shared("what belongs to a tenant", (it) => {
     return { ...world, paths, actions }
   })
 
-  const lists = ["/invoices", "/balance-transactions", "/webhook-endpoints", "/webhook-deliveries", "/events"]
+  const lists = [
+    "/invoices",
+    "/balance-transactions",
+    "/webhook-endpoints",
+    "/webhook-deliveries",
+    "/events",
+    "/cost-centers"
+  ]
 
   it.effect("is not changed by another tenant, nor by the other environment", () =>
     Effect.gen(function* () {

@@ -222,6 +222,11 @@ describe("a gateway", () => {
           yield* eventually(call("GET", "./readyz"), ({ status }) => status === 200)
           yield* created(Samples.invoice(), { idempotencyKey })
           assert.lengthOf(yield* simulator.charges(), 1)
+          // What the audit log could not be told meanwhile, it is told now.
+          yield* eventually(
+            Effect.orDie(gateway.sql`select 1 from audit_entry where outcome = '503'`),
+            (refused) => refused.length === 6
+          )
         }).pipe(Effect.provide(Gateway.on(server.url)))
       }),
     60_000

@@ -11,12 +11,19 @@ const Retention = Schema.DurationFromString.check(
   })
 )
 
+const Years = Schema.NumberFromString.check(
+  Schema.isInt(),
+  Schema.isBetween({ minimum: 7, maximum: 100 }, { message: "Expected 7 to 100 years" })
+)
+
 /** Fails with `BadConfiguration`. */
 export const load = Wiring.read(
   Config.all({
     pollInterval: Config.Duration("WORKER_POLL_INTERVAL").pipe(Config.withDefault(Duration.millis(250))),
     concurrency: Config.schema(Wiring.Count, "WORKER_CONCURRENCY").pipe(Config.withDefault(16)),
-    retention: Config.schema(Retention, "WEBHOOK_RETENTION").pipe(Config.withDefault(Duration.days(30)))
+    retention: Config.schema(Retention, "WEBHOOK_RETENTION").pipe(Config.withDefault(Duration.days(30))),
+    sealInterval: Config.Duration("AUDIT_SEAL_INTERVAL").pipe(Config.withDefault(Duration.minutes(1))),
+    retentionYears: Config.schema(Years, "AUDIT_RETENTION_YEARS").pipe(Config.withDefault(7))
   })
 )
 
@@ -35,4 +42,11 @@ export interface WorkerConfig {
   readonly concurrency: number
   /** How long events and deliveries are kept. */
   readonly retention: Duration.Duration
+}
+
+export interface AuditConfig {
+  /** How often the audit log is sealed. */
+  readonly sealInterval: Duration.Duration
+  /** How long its entries are kept. */
+  readonly retentionYears: number
 }

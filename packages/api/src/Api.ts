@@ -2,8 +2,10 @@
  * The API as one value: what the server implements, the client is derived from, and the OpenAPI document shows.
  */
 import { HttpApi, OpenApi } from "effect/http-api"
+import * as ApiKeys from "./ApiKeys.ts"
 import * as BalanceTransactions from "./BalanceTransactions.ts"
 import * as Balance from "./Balance.ts"
+import * as CostCenters from "./CostCenters.ts"
 import { complete } from "./Documentation.ts"
 import * as Events from "./Events.ts"
 import { withExamples } from "./Examples.ts"
@@ -36,6 +38,8 @@ export class Api extends HttpApi.make("payments")
     WebhookEndpoints.Group,
     WebhookDeliveries.Group,
     Events.Group,
+    ApiKeys.Group,
+    CostCenters.Group,
     Sandbox.Group,
     System.Group
   )

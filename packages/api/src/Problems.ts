@@ -29,6 +29,11 @@ export const catalog = {
     title: "Insufficient scope",
     meaning: "The API key is valid, but lacks the scope that this call needs."
   },
+  ip_not_allowed: {
+    status: 403,
+    title: "IP address not allowed",
+    meaning: "The API key is valid, but its `ip_allowlist` does not hold the address that the request came from."
+  },
   not_found: {
     status: 404,
     title: "Not found",
@@ -215,6 +220,15 @@ export class InsufficientScope extends Problem.extend<InsufficientScope>("Insuff
 ) {
   get _tag() {
     return "InsufficientScope" as const
+  }
+}
+
+export class IpNotAllowed extends Problem.extend<IpNotAllowed>("IpNotAllowed")(
+  members("ip_not_allowed"),
+  annotations("ip_not_allowed")
+) {
+  get _tag() {
+    return "IpNotAllowed" as const
   }
 }
 

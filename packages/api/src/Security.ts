@@ -3,7 +3,7 @@
  */
 import { Context, Schema } from "effect"
 import { type HttpApiEndpoint, type HttpApiGroup, HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
-import { InsufficientScope, problem, RateLimited, Unauthorized, Unavailable } from "./Problems.ts"
+import { InsufficientScope, IpNotAllowed, problem, RateLimited, Unauthorized, Unavailable } from "./Problems.ts"
 
 /** What an API key may do: create and cancel, read, or manage. */
 export const Scope = Schema.Literals(["payments:write", "payments:read", "payments:admin"])
@@ -33,7 +33,7 @@ export const requiredScope = (of: {
   readonly endpoint: Pick<HttpApiEndpoint.Top, "annotations">
 }): Scope | null => Context.get(Context.merge(of.group.annotations, of.endpoint.annotations), RequiredScope)
 
-/** Finds the caller by the bearer key, checks the required scope and counts the request against the key's limit. */
+/** Finds the caller by the bearer key, checks where the request comes from, counts it against the key's limit and checks the required scope. */
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: Caller }>()(
   "@salesos/api/Authorization",
   {
@@ -43,6 +43,12 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
         HttpApiSecurity.annotate(OpenApi.Description, "An API key: `sk_live_…`, or `sk_test_…` for the sandbox")
       )
     },
-    error: [problem(Unauthorized), problem(InsufficientScope), problem(RateLimited), problem(Unavailable)]
+    error: [
+      problem(Unauthorized),
+      problem(InsufficientScope),
+      problem(IpNotAllowed),
+      problem(RateLimited),
+      problem(Unavailable)
+    ]
   }
 ) {}

@@ -1,16 +1,20 @@
 /** What core renders is documented to the last field: nothing is missing and nothing is left out. */
 import {
   Api,
+  ApiKeys,
   Balance,
   BalanceTransactions,
+  CostCenters,
   Events as ApiEvents,
   Invoices,
   Payouts,
+  Security,
   TaxDocuments,
   WebhookDeliveries,
   WebhookEndpoints
 } from "@salesos/api"
 import {
+  ApiKey,
   BalanceTransaction,
   ChargeAttempt,
   Delivery,
@@ -342,6 +346,37 @@ describe("an event as core renders it", () => {
   })
 })
 
+describe("an API key as core renders it", () => {
+  const owner = { tenant: Ids.TenantId.make("ten_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"), environment: "live" } as const
+  const rendered = Resources.apiKey(owner, {
+    id: Effect.runSync(Ids.generate("key")),
+    name: "erp",
+    scopes: ["payments:read"],
+    rateLimitPerHour: 1000,
+    ipAllowlist: ["203.0.113.0/24"],
+    expiresAt: start,
+    createdAt: start,
+    revokedAt: null
+  })
+  const decodeKey = Schema.decodeUnknownSync(ApiKeys.ApiKey, exactly)
+  const decodeCreated = Schema.decodeUnknownSync(ApiKeys.CreatedApiKey, exactly)
+
+  it("is documented, and shows no secret in a list", () => {
+    expect(decodeKey(rendered)).toEqual(rendered)
+    expect(() => decodeKey({ ...rendered, key: "sk_live_1" })).toThrow("key")
+  })
+
+  it("is documented with its secret when it was created, and without when that answer is replayed", () => {
+    expect(decodeCreated({ ...rendered, key: "sk_live_1" })).toEqual({ ...rendered, key: "sk_live_1" })
+    expect(decodeCreated(rendered)).toEqual(rendered)
+  })
+})
+
+it("a cost center as core renders it is documented", () => {
+  const rendered = Resources.costCenter({ code: "CC-MKT", name: "Marketing" })
+  expect(Schema.decodeUnknownSync(CostCenters.CostCenter, exactly)(rendered)).toEqual(rendered)
+})
+
 describe("the words of the API are core's", () => {
   it.each([
     ["payment methods", Invoices.Method.literals, InvoiceRequest.Method.literals],
@@ -353,6 +388,7 @@ describe("the words of the API are core's", () => {
     ["types of tax documents", TaxDocuments.Type.literals, TaxDocument.Type.literals],
     ["statuses of a tax document", TaxDocuments.Status.literals, TaxDocument.Status.literals],
     ["types of balance transactions", BalanceTransactions.Type.literals, Ledger.StatementType.literals],
+    ["scopes", Security.Scope.literals, ApiKey.Scope.literals],
     ["types of events", WebhookEndpoints.EventSelector.literals, ["*", ...Events.Type.literals]],
     ["statuses of an endpoint", WebhookEndpoints.Status.literals, Webhook.Status.literals],
     ["reasons to disable one", WebhookEndpoints.DisabledReason.literals, Webhook.DisabledReason.literals],

@@ -11,19 +11,14 @@ interface Call {
   readonly operation: OpenApi.OpenAPISpecOperation
 }
 
-const calls = (method: string, pick: (item: OpenApi.OpenAPISpecPathItem) => Call["operation"] | undefined) =>
+const calls = (method: "get" | "post" | "put" | "patch" | "delete") =>
   Object.entries(document.paths).flatMap(([path, item]): ReadonlyArray<Call> => {
-    const operation = pick(item)
-    return operation === undefined ? [] : [{ name: `${method} ${path}`, operation }]
+    const operation = item[method]
+    return operation === undefined ? [] : [{ name: `${method.toUpperCase()} ${path}`, operation }]
   })
 
-const posts = calls("POST", (item) => item.post)
-const operations = [
-  ...calls("GET", (item) => item.get),
-  ...posts,
-  ...calls("PATCH", (item) => item.patch),
-  ...calls("DELETE", (item) => item.delete)
-]
+const posts = calls("post")
+const operations = [...calls("get"), ...posts, ...calls("put"), ...calls("patch"), ...calls("delete")]
 const [withKey, withoutKey] = [true, false].map((is) => operations.filter(({ name }) => name.includes(basePath) === is))
 
 /** Calls `visit` with everything in a part of the document, and where it is. */
@@ -62,10 +57,13 @@ describe("the document", () => {
 
   it("lists the calls there are", () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      `DELETE ${basePath}/api-keys/{id}`,
       `DELETE ${basePath}/webhook-endpoints/{id}`,
+      `GET ${basePath}/api-keys`,
       `GET ${basePath}/balance`,
       `GET ${basePath}/balance-transactions`,
       `GET ${basePath}/balance-transactions/{id}`,
+      `GET ${basePath}/cost-centers`,
       `GET ${basePath}/events`,
       `GET ${basePath}/events/{id}`,
       `GET ${basePath}/invoices`,
@@ -83,6 +81,7 @@ describe("the document", () => {
       "GET /healthz",
       "GET /readyz",
       `PATCH ${basePath}/webhook-endpoints/{id}`,
+      `POST ${basePath}/api-keys`,
       `POST ${basePath}/invoices`,
       `POST ${basePath}/invoices/{id}/cancel`,
       `POST ${basePath}/invoices/{id}/tax-documents`,
@@ -96,7 +95,8 @@ describe("the document", () => {
       `POST ${basePath}/webhook-deliveries/{id}/redeliver`,
       `POST ${basePath}/webhook-endpoints`,
       `POST ${basePath}/webhook-endpoints/{id}/ping`,
-      `POST ${basePath}/webhook-endpoints/{id}/rotate-secret`
+      `POST ${basePath}/webhook-endpoints/{id}/rotate-secret`,
+      `PUT ${basePath}/cost-centers`
     ])
   })
 
@@ -274,6 +274,11 @@ it("every endpoint under the base path needs the scope that its description name
     [`POST ${basePath}/webhook-deliveries/:id/redeliver`]: "payments:admin",
     [`GET ${basePath}/events`]: "payments:admin",
     [`GET ${basePath}/events/:id`]: "payments:admin",
+    [`POST ${basePath}/api-keys`]: "payments:admin",
+    [`GET ${basePath}/api-keys`]: "payments:admin",
+    [`DELETE ${basePath}/api-keys/:id`]: "payments:admin",
+    [`PUT ${basePath}/cost-centers`]: "payments:admin",
+    [`GET ${basePath}/cost-centers`]: "payments:admin",
     "GET /healthz": null,
     "GET /readyz": null
   })

@@ -8,6 +8,7 @@ const problems = [
   new Problems.BadRequest({ detail: "The body is not valid JSON" }),
   new Problems.Unauthorized({}),
   new Problems.InsufficientScope({}),
+  new Problems.IpNotAllowed({}),
   new Problems.NotFound({ detail: "No such invoice" }),
   new Problems.MethodNotAllowed({}),
   new Problems.IdempotencyKeyReused({}),

@@ -1,6 +1,6 @@
 /** Whatever core accepts as a request, the documented shape accepts; what is broken in shape, both refuse. */
-import { InvoiceRequest, PayoutRequest, Webhook } from "@salesos/core"
-import { Invoices, Payouts, WebhookEndpoints } from "@salesos/api"
+import { ApiKey, CostCenter, InvoiceRequest, PayoutRequest, Webhook } from "@salesos/core"
+import { ApiKeys, CostCenters, Invoices, Payouts, WebhookEndpoints } from "@salesos/api"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
 import * as fc from "fast-check"
@@ -8,14 +8,13 @@ import * as fc from "fast-check"
 type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
 const options = { errors: "all", onExcessProperty: "error" } as const
-const apiAcceptsInvoice = (input: unknown): boolean =>
-  Exit.isSuccess(Schema.decodeUnknownExit(Invoices.CreateInvoice, options)(input))
-const coreAcceptsInvoice = (input: unknown): boolean => Exit.isSuccess(Effect.runSyncExit(InvoiceRequest.decode(input)))
-const apiAccepts =
-  <S extends Schema.ConstraintDecoder<unknown>>(schema: S) =>
+const accepts =
+  (schema: Schema.ConstraintDecoder<unknown>) =>
   (input: unknown): boolean =>
     Exit.isSuccess(Schema.decodeUnknownExit(schema, options)(input))
-const apiAcceptsEndpoint = apiAccepts(WebhookEndpoints.CreateWebhookEndpoint)
+const apiAcceptsInvoice = accepts(Invoices.CreateInvoice)
+const coreAcceptsInvoice = (input: unknown): boolean => Exit.isSuccess(Effect.runSyncExit(InvoiceRequest.decode(input)))
+const apiAcceptsEndpoint = accepts(WebhookEndpoints.CreateWebhookEndpoint)
 const coreAcceptsEndpoint = (input: unknown): boolean =>
   Exit.isSuccess(Effect.runSyncExit(Webhook.decode("sandbox", input)))
 
@@ -150,6 +149,22 @@ const endpointPatch = fc
   )
   .map(asJson)
 
+const apiKeyRequest = fc
+  .record({
+    name: text(255),
+    scopes: fc.subarray(["payments:read", "payments:write", "payments:admin"], { minLength: 1 }),
+    rate_limit_per_hour: optional(fc.constantFrom(1, 1000, 100_000)),
+    ip_allowlist: optional(
+      fc.subarray(["203.0.113.7", "203.0.113.0/24", "2001:db8::/32", "::ffff:192.0.2.1"], { minLength: 1 })
+    ),
+    expires_at: optional(fc.constantFrom("2037-01-31T23:59:59Z", "2037-01-31T20:59:59.999-03:00"))
+  })
+  .map((request): Json => JSON.parse(JSON.stringify(request)))
+
+const costCenters = fc
+  .uniqueArray(fc.record({ code: text(64), name: text(255) }), { selector: ({ code }) => code, maxLength: 5 })
+  .map((all): Json => ({ cost_centers: all }))
+
 interface Place {
   readonly path: ReadonlyArray<string>
   readonly value: Json
@@ -238,16 +253,30 @@ const requests = [
   {
     name: "a change of a webhook endpoint",
     valid: endpointPatch,
-    api: apiAccepts(WebhookEndpoints.UpdateWebhookEndpoint),
+    api: accepts(WebhookEndpoints.UpdateWebhookEndpoint),
     core: (input: unknown) => Exit.isSuccess(Effect.runSyncExit(Webhook.decodePatch("sandbox", input))),
     required: []
   },
   {
     name: "a rotation of a secret",
     valid: fc.record({ overlap_hours: fc.integer({ min: 0, max: 168 }) }, { requiredKeys: [] }).map(asJson),
-    api: apiAccepts(WebhookEndpoints.RotateSecret),
+    api: accepts(WebhookEndpoints.RotateSecret),
     core: (input: unknown) => Exit.isSuccess(Effect.runSyncExit(Webhook.decodeRotation(input))),
     required: []
+  },
+  {
+    name: "an API key",
+    valid: apiKeyRequest,
+    api: accepts(ApiKeys.CreateApiKey),
+    core: (input: unknown) => Exit.isSuccess(Effect.runSyncExit(ApiKey.decode(input))),
+    required: ["name", "scopes"]
+  },
+  {
+    name: "cost centers",
+    valid: costCenters,
+    api: accepts(CostCenters.PutCostCenters),
+    core: (input: unknown) => Exit.isSuccess(Effect.runSyncExit(CostCenter.decode(input))),
+    required: ["cost_centers"]
   }
 ] as const
 
@@ -319,5 +348,7 @@ it("the typed client can send whatever core's request type allows", () => {
   const payoutBack = (request: Payouts.CreatePayout): typeof PayoutRequest.PayoutRequest.Encoded => request
   const patch = (request: typeof Webhook.EndpointPatch.Encoded): WebhookEndpoints.UpdateWebhookEndpoint => request
   const rotation = (request: Webhook.RotationRequest): WebhookEndpoints.RotateSecret => request
-  expect([invoice, back, endpoint, payout, payoutBack, patch, rotation]).toHaveLength(7)
+  const key = (request: typeof ApiKey.ApiKeyRequest.Encoded): ApiKeys.CreateApiKey => request
+  const list = (request: typeof CostCenter.CostCentersRequest.Encoded): CostCenters.PutCostCenters => request
+  expect([invoice, back, endpoint, payout, payoutBack, patch, rotation, key, list]).toHaveLength(9)
 })

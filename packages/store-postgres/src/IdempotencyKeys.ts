@@ -1,7 +1,8 @@
 /** Idempotency keys: taken in the transaction of what they guard, and read back when they are known. */
-import type { Idempotency, Owner } from "@salesos/core"
+import { Idempotency, type Operations, type Owner } from "@salesos/core"
 import { Effect } from "effect"
-import type { SqlClient, SqlError } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
+import { transact } from "./Client.ts"
 
 /** Takes a key for a resource; false when it was taken before. Waits for a transaction that is just taking it. */
 export const claim = (
@@ -39,3 +40,28 @@ export const findKey = Effect.fnUntraced(function* (
     response_status === null || response_body === null ? null : { status: response_status, body: response_body }
   return { sameFingerprint: same, response, leaseSeconds: lease_seconds ?? 0, resource }
 })
+
+/** Makes a change once for a key, and stores the answer, which is known beforehand, in the same transaction. */
+export const once = <E>(
+  owner: Owner.Owner,
+  { keyed, response }: { readonly keyed: Idempotency.Keyed; readonly response: Idempotency.StoredResponse },
+  resource: string,
+  change: Effect.Effect<unknown, E, SqlClient.SqlClient>
+) =>
+  transact(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      if (!(yield* claim(sql, owner, keyed, resource))) {
+        const found = yield* findKey(sql, owner, keyed)
+        const decision = Idempotency.decide(found ?? { sameFingerprint: true, response: null, leaseSeconds: 1 })
+        return (
+          decision._tag === "Resume" ? { _tag: "InProgress", retryAfterSeconds: 1 } : decision
+        ) satisfies Operations.Once
+      }
+      yield* change
+      yield* sql`update idempotency_key set response_status = ${response.status}, response_body = ${response.body},
+          finished_at = clock_timestamp()
+        where tenant = ${owner.tenant} and environment = ${owner.environment} and key = ${keyed.key}`
+      return { _tag: "Done" } satisfies Operations.Once
+    })
+  )

@@ -67,6 +67,15 @@ const seconds = (duration: Duration.Duration) => Duration.toSeconds(duration)
 export const after = (sql: SqlClient.SqlClient, duration: Duration.Duration): Statement.Fragment =>
   sql`clock_timestamp() + make_interval(secs => ${seconds(duration)})`
 
+/** Whether something may be filed under a cost center: it is registered, or none is. By the primary key of cost_center. */
+const isFiled = (
+  sql: SqlClient.SqlClient,
+  { environment, tenant }: Owner.Owner,
+  code: string | Statement.Fragment
+): Statement.Fragment => sql`(
+  exists (select 1 from cost_center where tenant = ${tenant} and environment = ${environment} and code = ${code})
+  or not exists (select 1 from cost_center where tenant = ${tenant} and environment = ${environment}))`
+
 /** The columns that are read of every intent; a table's own follow. */
 const columns =
   "id text, key text, fingerprint text, request jsonb, amount bigint, currency text, cost_center text, " +
@@ -83,6 +92,7 @@ interface Asked {
  * The first parts of an insert, ending with `given`: the intents whose keys were new, each with its number. Keys are taken in
  * their order, so that batches that share some wait for each other and never in a circle. The counter is locked last, moved on
  * once for all, and only as long as the statement commits; where no key was new nothing at all happens.
+ * Nor does anything of an intent whose cost center is not registered.
  */
 export const claimedAndNumbered = <NewIntent extends Operations.Intent<string, Asked>>(
   sql: SqlClient.SqlClient,
@@ -111,7 +121,8 @@ export const claimedAndNumbered = <NewIntent extends Operations.Intent<string, A
       select * from jsonb_to_recordset(${JSON.stringify(members)}::jsonb) as r (${sql.literal(`${columns}, ${ownColumns}`)})
     ), claimed as (
       insert into idempotency_key (tenant, environment, key, fingerprint, resource)
-      select ${owner.tenant}, ${owner.environment}, key, sha256(convert_to(fingerprint, 'UTF8')), id from wanted order by key
+      select ${owner.tenant}, ${owner.environment}, key, sha256(convert_to(fingerprint, 'UTF8')), id from wanted w
+      where ${isFiled(sql, owner, sql.literal("w.cost_center"))} order by key
       on conflict do nothing
       returning tenant, environment, resource
     ), numbered as (
@@ -180,7 +191,7 @@ interface Resource {
 export const make = Effect.fnUntraced(function* <
   A extends Resource,
   Id extends string,
-  NewIntent extends Operations.Intent<Id, unknown>,
+  NewIntent extends Operations.Intent<Id, Operations.Filed>,
   Row extends OperationRow
 >({ fromRow, insert, isId, name, requested, select, series, write }: Table<A, Id, NewIntent, Row>) {
   const sql = yield* SqlClient.SqlClient
@@ -240,18 +251,28 @@ export const make = Effect.fnUntraced(function* <
       )
   })
 
-  const open = Effect.fnUntraced(function* (intent: NewIntent) {
-    const inserted = yield* number(intent)
-    if (inserted !== undefined) {
-      const missesCountFrom = DateTime.fromDateUnsafe(inserted.misses_count_from)
-      return {
-        _tag: "Created",
-        current: requested({ ...intent, ourNumber: inserted.our_number, missesCountFrom }),
-        lease: { token: 1 }
-      } satisfies Operations.Opened<A>
+  const open: (
+    intent: NewIntent
+  ) => Effect.Effect<Operations.Opened<A>, Operations.StoreUnavailable, SqlClient.SqlClient> = Effect.fnUntraced(
+    function* (intent) {
+      const inserted = yield* number(intent)
+      if (inserted !== undefined) {
+        const missesCountFrom = DateTime.fromDateUnsafe(inserted.misses_count_from)
+        return {
+          _tag: "Created",
+          current: requested({ ...intent, ourNumber: inserted.our_number, missesCountFrom }),
+          lease: { token: 1 }
+        } satisfies Operations.Opened<A>
+      }
+      const known = yield* transact(decideKnown(intent))
+      if (Option.isSome(known)) return known.value
+      const [filed] = yield* orUnavailable(
+        sql<{ readonly is: boolean }>`select ${isFiled(sql, intent.owner, intent.request.cost_center)} as is`
+      )
+      // Registered, or its key purged, since the look: then it is new now.
+      return filed?.is === true ? yield* open(intent) : { _tag: "UnknownCostCenter" }
     }
-    return Option.getOrThrow(yield* transact(decideKnown(intent)))
-  })
+  )
 
   /** What a key means already; undefined when it is new, or its operation is to be gone on with. */
   const settledKey = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed | null) {

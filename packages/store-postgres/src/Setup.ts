@@ -1,8 +1,8 @@
 /** Setting up: tenants, provider accounts and keys. Each call leaves what is asked for, however often it is made. */
-import type { Ids, Owner, Webhook } from "@salesos/core"
+import { ApiKey, type Ids, type Invoice, type Owner, type Webhook } from "@salesos/core"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { lookupOf, type Scope } from "./ApiKeys.ts"
+import { lookupOf } from "./ApiKeys.ts"
 import { transact } from "./Client.ts"
 import { credentialsPlace } from "./Tenants.ts"
 import { secretPlace } from "./WebhookRows.ts"
@@ -12,11 +12,15 @@ export const tenant = Effect.fnUntraced(function* (given: {
   readonly id: Ids.TenantId
   readonly name: string
   readonly timeZone: string
+  /** What becomes of money that comes after an invoice's end; as it was unless given, and at first it is accepted. */
+  readonly latePayments?: Invoice.LatePayments
 }) {
   const sql = yield* SqlClient.SqlClient
   yield* transact(sql`
-    insert into tenant (id, name, time_zone) values (${given.id}, ${given.name}, ${given.timeZone})
-    on conflict (id) do update set name = excluded.name, time_zone = excluded.time_zone`)
+    insert into tenant (id, name, time_zone, late_payments)
+    values (${given.id}, ${given.name}, ${given.timeZone}, coalesce(${given.latePayments ?? null}, 'accept'))
+    on conflict (id) do update set name = excluded.name, time_zone = excluded.time_zone,
+      late_payments = coalesce(${given.latePayments ?? null}, tenant.late_payments)`)
 })
 
 export const providerAccount = Effect.fnUntraced(function* (
@@ -47,16 +51,19 @@ export const apiKey = Effect.fnUntraced(function* (
     readonly name: string
     readonly key: Redacted.Redacted
     readonly hash: string
-    readonly scopes: ReadonlyArray<Scope>
+    readonly scopes: ReadonlyArray<ApiKey.Scope>
+    /** Requests each hour; 1000 unless given. */
+    readonly rateLimitPerHour?: number
   }
 ) {
   const sql = yield* SqlClient.SqlClient
   yield* transact(sql`
-    insert into api_key (tenant, environment, id, name, lookup, hash, scopes)
+    insert into api_key (tenant, environment, id, name, lookup, hash, scopes, rate_limit_per_hour)
     values (${owner.tenant}, ${owner.environment}, ${given.id}, ${given.name}, ${lookupOf(Redacted.value(given.key))},
-      ${given.hash}, ${given.scopes})
+      ${given.hash}, ${given.scopes}, ${given.rateLimitPerHour ?? ApiKey.defaultRateLimit})
     on conflict (tenant, environment, id) do update
-      set name = excluded.name, lookup = excluded.lookup, hash = excluded.hash, scopes = excluded.scopes`)
+      set name = excluded.name, lookup = excluded.lookup, hash = excluded.hash, scopes = excluded.scopes,
+        rate_limit_per_hour = excluded.rate_limit_per_hour`)
 })
 
 /** An endpoint under an id of the caller's choice: when it is there already, it gets this address and secret. */

@@ -26,6 +26,8 @@ export class Vault extends Context.Service<
     /** Encrypts text; `place` says whose it is, and the same must be given to decrypt it. */
     readonly encrypt: (text: string, place: string) => Uint8Array
     readonly decrypt: (sealed: Uint8Array, place: string) => Redacted.Redacted
+    /** What everything begins with that the first key has encrypted, in hex. Says nothing about the key. */
+    readonly currentKey: string
   }
 >()("@salesos/store-postgres/Vault") {
   /** `keys`: base64 of 32 bytes each, separated by commas. Fails with `UnusableKey`. */
@@ -43,6 +45,7 @@ export class Vault extends Context.Service<
           })
         }
         return Vault.of({
+          currentKey: idOf(current).toString("hex"),
           encrypt: (text, place) => {
             const nonce = randomBytes(nonceBytes)
             const cipher = createCipheriv("aes-256-gcm", current, nonce).setAAD(Buffer.from(place))

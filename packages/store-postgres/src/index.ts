@@ -5,10 +5,12 @@
 import { Layer } from "effect"
 import * as AccountLines from "./AccountLines.ts"
 import * as AccountRefusals from "./AccountRefusals.ts"
-import { ApiKeys } from "./ApiKeys.ts"
 import * as IdempotencyRecords from "./IdempotencyRecords.ts"
 import * as Balances from "./Balances.ts"
 import * as DeliveryQueue from "./DeliveryQueue.ts"
+import * as ApiKeys from "./ApiKeys.ts"
+import { AuditLog } from "./AuditLog.ts"
+import * as CostCenters from "./CostCenters.ts"
 import * as Invoices from "./Invoices.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
@@ -16,6 +18,7 @@ import * as Payouts from "./Payouts.ts"
 import * as PayerView from "./PayerView.ts"
 import * as ProviderCalls from "./ProviderCalls.ts"
 import * as ReconciliationStore from "./ReconciliationStore.ts"
+import * as RateLimits from "./RateLimits.ts"
 import * as Statement from "./Statement.ts"
 import * as TaxDocuments from "./TaxDocuments.ts"
 import * as Tenants from "./Tenants.ts"
@@ -37,11 +40,20 @@ export const layer = Layer.mergeAll(
   AccountLines.layer,
   ReconciliationStore.layer,
   IdempotencyRecords.layer,
-  ApiKeys.layer
+  ApiKeys.layer,
+  RateLimits.layer,
+  CostCenters.layer,
+  AuditLog.layer
 ).pipe(Layer.provide(Outbox.layer))
 
 export * as ApiKeys from "./ApiKeys.ts"
+export * as AuditLog from "./AuditLog.ts"
+export * as AuditSeal from "./AuditSeal.ts"
+export * as AuditVerify from "./AuditVerify.ts"
 export * as Client from "./Client.ts"
+export * as History from "./History.ts"
 export * as Migrations from "./migrations/index.ts"
+export * as Operator from "./Operator.ts"
+export * as Rotation from "./Rotation.ts"
 export * as Setup from "./Setup.ts"
 export * as Vault from "./Vault.ts"

@@ -62,7 +62,7 @@ export const make = Effect.gen(function* () {
     yield* eventually(
       "readiness",
       Effect.map(
-        request(`${url}/readyz`),
+        request(`http://127.0.0.1:${more["PORT"] ?? port}/readyz`),
         (answer) => child.hasEnded() || Option.exists(answer, ({ status }) => status === 200)
       ),
       (ready) => ready

@@ -5,9 +5,11 @@
 import { DateTime, Duration } from "effect"
 import { mask } from "../values/Documents.ts"
 import type { InvoiceId } from "../values/Ids.ts"
+import type { ApiKey } from "./ApiKey.ts"
 import type { BalanceTransaction } from "./BalanceTransaction.ts"
 import type { Delivery, Tried } from "./Delivery.ts"
 import type { ChargeAttempt } from "./ChargeAttempt.ts"
+import type { CostCenter } from "./CostCenter.ts"
 import * as Invoice from "./Invoice.ts"
 import type { Owner } from "./Owner.ts"
 import * as Payout from "./Payout.ts"
@@ -289,3 +291,20 @@ export const webhookDeliveryWithAttempts = (delivery: Delivery, tried: ReadonlyA
     response: excerpt
   }))
 })
+
+/** An API key as `GET /api-keys` lists it: without its secret. */
+export const apiKey = (owner: Owner, key: ApiKey) => ({
+  id: key.id,
+  object: "api_key" as const,
+  livemode: owner.environment === "live",
+  name: key.name,
+  scopes: key.scopes,
+  rate_limit_per_hour: key.rateLimitPerHour,
+  ip_allowlist: key.ipAllowlist,
+  expires_at: time(key.expiresAt),
+  revoked_at: time(key.revokedAt),
+  created_at: DateTime.formatIso(key.createdAt)
+})
+
+/** A cost center as `GET /cost-centers` lists it. */
+export const costCenter = ({ code, name }: CostCenter) => ({ object: "cost_center" as const, code, name })

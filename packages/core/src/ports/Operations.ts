@@ -15,8 +15,13 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   cause: Schema.Defect()
 }) {}
 
+/** What is filed under a cost center. */
+export interface Filed {
+  readonly cost_center: string
+}
+
 /** The intent to create a resource: everything but its number, which the store takes in the same transaction. */
-export interface Intent<Id, Request> {
+export interface Intent<Id, Request extends Filed> {
   readonly owner: Owner
   readonly keyed: Keyed
   readonly id: Id
@@ -42,6 +47,8 @@ export type Opened<A> =
   | ({ readonly _tag: "Created" } & Leased<A>)
   /** An execution of the same key ended without success, or died: this one goes on from where it was. */
   | ({ readonly _tag: "Resumed" } & Leased<A>)
+  /** The owner has registered cost centers, and the request's is not among them. Nothing was recorded. */
+  | { readonly _tag: "UnknownCostCenter" }
   | Exclude<Decision, { readonly _tag: "Resume" }>
 
 /** What became of the wish to carry out an operation on a resource that is there. */
@@ -51,6 +58,9 @@ export type Begun<A> =
   /** Another operation on the same resource is being carried out. Its key, if this one has one, was not taken. */
   | { readonly _tag: "Busy"; readonly retryAfterSeconds: number }
   | Exclude<Decision, { readonly _tag: "Resume" }>
+
+/** What became of a change that is made once for a key, and whose answer is known beforehand. */
+export type Once = { readonly _tag: "Done" } | Exclude<Decision, { readonly _tag: "Resume" }>
 
 /** A resource as it is now: a change to it is written only while it is. */
 export interface Held<A> {
@@ -86,7 +96,8 @@ export const onlyState = <A>(next: A): Change<A> => ({ next, posted: [], events:
 export interface Operations<A, Id, NewIntent> {
   /**
    * Records the intent: key, number, resource and first attempt in one transaction, with a lease for the caller. With a key
-   * that is known it decides by `Idempotency.decide` and takes over the lease where that says so.
+   * that is known it decides by `Idempotency.decide` and takes over the lease where that says so; only a new one needs a cost center
+   * that is registered, if any are.
    *
    * A store may serve concurrent intents of one owner and year together: then each is numbered or refused by itself, and
    * the numbers are still gapless.

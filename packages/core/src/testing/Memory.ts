@@ -6,8 +6,11 @@ import { Effect, Layer, Schema } from "effect"
 import type { AccountLines } from "../ports/AccountLines.ts"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import type { IdempotencyRecords } from "../ports/IdempotencyRecords.ts"
+import type { ApiKeyStore } from "../ports/ApiKeyStore.ts"
+import type { CostCenterStore } from "../ports/CostCenterStore.ts"
 import { type Driver, Drivers } from "../ports/Provider.ts"
 import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
+import type { RateLimits } from "../ports/RateLimits.ts"
 import { defaults, type PayerTokens, Settings, type SettingsValues } from "../ports/Settings.ts"
 import type { ReconciliationStore } from "../ports/ReconciliationStore.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
@@ -29,6 +32,8 @@ import { MemoryDatabase } from "./MemoryDatabase.ts"
 import * as MemoryAccountLines from "./MemoryAccountLines.ts"
 import * as MemoryAccountRefusals from "./MemoryAccountRefusals.ts"
 import * as MemoryDeliveryQueue from "./MemoryDeliveryQueue.ts"
+import * as MemoryApiKeys from "./MemoryApiKeys.ts"
+import * as MemoryCostCenters from "./MemoryCostCenters.ts"
 import * as MemoryInspection from "./MemoryInspection.ts"
 import * as MemoryIdempotencyRecords from "./MemoryIdempotencyRecords.ts"
 import * as MemoryBalances from "./MemoryBalances.ts"
@@ -72,6 +77,9 @@ export type Stored =
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords
+  | ApiKeyStore
+  | RateLimits
+  | CostCenterStore
   | AccessTokens
   | Pacing
   | TestOwners
@@ -109,6 +117,8 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Destinations 
     MemoryAccountLines.layer,
     MemoryReconciliationStore.layer,
     MemoryIdempotencyRecords.layer,
+    MemoryApiKeys.layer,
+    MemoryCostCenters.layer,
     Layer.succeed(Drivers, options.drivers ?? []),
     Layer.succeed(TaxIssuers, options.issuers ?? []),
     Layer.succeed(Settings, { publicUrl: "https://gateway.example", payerTokens, ...defaults, ...options.settings })

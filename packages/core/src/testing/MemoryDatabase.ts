@@ -3,8 +3,10 @@
  * a whole or not at all, so that a test sees what a database would show it.
  */
 import { Context, DateTime, Deferred, Effect, Layer, Ref, Semaphore } from "effect"
+import type { OwnedKey } from "../models/ApiKey.ts"
 import type { BalanceTransaction } from "../models/BalanceTransaction.ts"
 import type * as Delivery from "../models/Delivery.ts"
+import type { CostCenter } from "../models/CostCenter.ts"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Fingerprint, IdempotencyKey, StoredResponse } from "../models/Idempotency.ts"
 import type { Heard } from "../models/Heard.ts"
@@ -160,6 +162,17 @@ export interface FileRow {
   readonly file: File
 }
 
+/** An API key with its secret, which only a real store keeps as a hash. */
+export interface ApiKeyRow extends OwnedKey {
+  readonly secret: string
+}
+
+/** The requests of a key in an hour, in milliseconds since 1970. */
+export interface UsageRow {
+  readonly hour: number
+  readonly count: number
+}
+
 /** Everything that is stored. Rows are in the order in which they were inserted. */
 export interface Tables {
   readonly profiles: ReadonlyMap<string, Configured>
@@ -181,6 +194,9 @@ export interface Tables {
   readonly files: ReadonlyArray<FileRow>
   /** The last number that was taken of each provider account. */
   readonly taxNumbers: ReadonlyMap<string, number>
+  readonly apiKeys: ReadonlyArray<ApiKeyRow>
+  readonly usage: ReadonlyMap<string, UsageRow>
+  readonly costCenters: ReadonlyMap<string, ReadonlyArray<CostCenter>>
 }
 
 const empty: Tables = {
@@ -201,7 +217,10 @@ const empty: Tables = {
   turns: new Map(),
   reports: [],
   files: [],
-  taxNumbers: new Map()
+  taxNumbers: new Map(),
+  apiKeys: [],
+  usage: new Map(),
+  costCenters: new Map()
 }
 
 /** An owner as part of a key. */

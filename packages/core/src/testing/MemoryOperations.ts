@@ -6,7 +6,7 @@ import { DateTime, Duration, Effect, Option } from "effect"
 import type { Keyed } from "../models/Idempotency.ts"
 import type { MoneyFact } from "../models/MoneyFact.ts"
 import type { Owner } from "../models/Owner.ts"
-import type { Begun, Change, Intent, Opened, Operations } from "../ports/Operations.ts"
+import type { Begun, Change, Filed, Intent, Opened, Operations } from "../ports/Operations.ts"
 import * as OurNumber from "../values/OurNumber.ts"
 import { keyOf, type MemoryDatabase, put, type Row, sameOwner, type Tables } from "./MemoryDatabase.ts"
 import * as MemoryHeard from "./MemoryHeard.ts"
@@ -65,7 +65,7 @@ const acquire = <A>(held: Row<A>, duration: Duration.Duration, now: DateTime.Utc
 })
 
 /** The operations on one kind of resource, as functions of the tables. */
-export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent extends Intent<A["id"], unknown>>({
+export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent extends Intent<A["id"], Filed>>({
   duplicate,
   requested,
   rows,
@@ -93,6 +93,10 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     const { keyed, owner } = intent
     const known = decideKey(tables, owner, keyed, now)
     if (known === null) {
+      const registered = tables.costCenters.get(keyOf(owner)) ?? []
+      if (registered.length > 0 && !registered.some(({ code }) => code === intent.request.cost_center)) {
+        return { tables, result: { _tag: "UnknownCostCenter" } }
+      }
       const ourNumber = nextNumber(tables, intent)
       const missesCountFrom = DateTime.addDuration(now, intent.missesCountAfter)
       const current = requested({ ...intent, ourNumber, missesCountFrom })

@@ -5,8 +5,10 @@
  */
 import { accountLines } from "./laws/accountLines.ts"
 import { balances } from "./laws/balances.ts"
+import { apiKeys } from "./laws/apiKeys.ts"
 import { changes } from "./laws/changes.ts"
 import { combinations } from "./laws/combinations.ts"
+import { costCenters } from "./laws/costCenters.ts"
 import { invoices } from "./laws/given.ts"
 import { deliveryQueue } from "./laws/deliveryQueue.ts"
 import { due } from "./laws/due.ts"
@@ -45,5 +47,8 @@ export const all: ReadonlyArray<Law> = [
   ...providerCalls,
   ...accountLines,
   ...reconciliations,
-  ...housekeeping
+  ...housekeeping,
+  ...apiKeys,
+  ...costCenters(invoices),
+  ...costCenters(Payouts.subject)
 ]

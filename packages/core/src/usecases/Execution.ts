@@ -4,12 +4,21 @@
  * whoever takes the lease over goes on from what was written.
  */
 import { Clock, Duration, Effect, Option } from "effect"
+import * as CostCenter from "../models/CostCenter.ts"
 import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
-import { type Change, type Held, onlyState, type Operations, type StoreUnavailable } from "../ports/Operations.ts"
+import {
+  type Change,
+  type Filed,
+  type Held,
+  onlyState,
+  type Operations,
+  type StoreUnavailable
+} from "../ports/Operations.ts"
 import type { Driver } from "../ports/Provider.ts"
 import type { TaxIssuer } from "../ports/TaxIssuer.ts"
 import type { SettingsValues } from "../ports/Settings.ts"
+import type { ValidationError } from "../values/FieldError.ts"
 import { IdempotencyInProgress, IdempotencyKeyReused } from "./errors.ts"
 import * as Metrics from "./Metrics.ts"
 
@@ -48,6 +57,13 @@ export const decided = (
       return Effect.succeed({ response: decision.response, replayed: true })
   }
 }
+
+/** What an intent is answered that was not opened: nothing was recorded. */
+export const unopened = (
+  opened: Exclude<Decision, { readonly _tag: "Resume" }> | { readonly _tag: "UnknownCostCenter" },
+  { cost_center }: Filed
+): Effect.Effect<Answer, IdempotencyInProgress | IdempotencyKeyReused | ValidationError> =>
+  opened._tag === "UnknownCostCenter" ? Effect.fail(CostCenter.unknown(cost_center)) : decided(opened)
 
 /** Refuses what can't be done now, storing nothing. A key that was answered before keeps its answer all the same. */
 export const refuse = <E>(

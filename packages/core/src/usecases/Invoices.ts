@@ -23,7 +23,7 @@ import * as Collection from "./Collection.ts"
 import { mustExist } from "./cursors.ts"
 import { NotFound } from "./errors.ts"
 import * as PixRenewal from "./PixRenewal.ts"
-import { decided, missesCountAfter, refuse } from "./Execution.ts"
+import { missesCountAfter, refuse, unopened } from "./Execution.ts"
 
 /**
  * Creates an invoice and its charge. Answers 201 with the invoice as soon as a provider has accepted the charge, whatever
@@ -60,7 +60,7 @@ export const create = Effect.fn("Invoices.create")(function* (owner: Owner, keye
     lease: settings.lease,
     missesCountAfter: missesCountAfter(settings, first.driver)
   })
-  if (opened._tag !== "Created" && opened._tag !== "Resumed") return yield* decided(opened)
+  if (opened._tag !== "Created" && opened._tag !== "Resumed") return yield* unopened(opened, request)
   const { current, lease } = opened
   const { latePayments, refused } = profile
   const collection = { store, owner, keyed, id: current.id, lease, begun, settings, latePayments, refused, routes }

@@ -76,7 +76,7 @@ export const create = Effect.fn("Payouts.create")(function* (owner: Owner, keyed
     case "Resumed":
       return yield* resume(execute(opened.current, opened.lease), opened.current, candidates)
     default:
-      return yield* Execution.decided(opened)
+      return yield* Execution.unopened(opened, request)
   }
 }, Effect.uninterruptible) // a caller that goes away must not stop a transfer half way
 

@@ -4,6 +4,23 @@ import { Schema } from "effect"
 /** There is no such resource, or it is another owner's: the two are not told apart. */
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message: Schema.String }) {}
 
+/** There is no such API key, or it is not in force. */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {}) {}
+
+/** The API key may not be used from this address. */
+export class IpNotAllowed extends Schema.TaggedError<IpNotAllowed>()("IpNotAllowed", {}) {}
+
+/** The API key's requests of this hour are used up. */
+export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
+  limit: Schema.Int,
+  remaining: Schema.Int,
+  /** Until the hour is over. */
+  resetSeconds: Schema.Int
+}) {}
+
+/** An API key can't grant what it may not do itself. */
+export class ScopeNotHeld extends Schema.TaggedError<ScopeNotHeld>()("ScopeNotHeld", { scope: Schema.String }) {}
+
 /** The key was used before with another method, path or body. */
 export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {}) {}
 

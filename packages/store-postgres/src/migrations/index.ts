@@ -11,6 +11,9 @@ import balances from "./0020_balances.ts"
 import taxDocuments from "./0010_tax_documents.ts"
 import webhookDeliveries from "./0030_webhook_deliveries.ts"
 import invoiceById from "./0021_invoice_by_id.ts"
+import apiKeys from "./0040_api_keys.ts"
+import audit from "./0041_audit.ts"
+import inDoubt from "./0042_in_doubt.ts"
 
 const migrations = {
   "0001_first": first,
@@ -22,7 +25,10 @@ const migrations = {
   "0021_invoice_by_id": invoiceById,
   "0025_reconciliation": reconciliation,
   "0026_notification_subjects": notificationSubjects,
-  "0030_webhook_deliveries": webhookDeliveries
+  "0030_webhook_deliveries": webhookDeliveries,
+  "0040_api_keys": apiKeys,
+  "0041_audit": audit,
+  "0042_in_doubt": inDoubt
 }
 
 const table = "migrations"

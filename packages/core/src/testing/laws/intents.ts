@@ -1,7 +1,7 @@
 /** Laws of intents: what is asked for is recorded once per key, and numbered without a gap. */
 import { DateTime, Effect, Option } from "effect"
 import * as Idempotency from "../../models/Idempotency.ts"
-import type { Intent } from "../../ports/Operations.ts"
+import type { Filed, Intent } from "../../ports/Operations.ts"
 import * as OurNumber from "../../values/OurNumber.ts"
 import { owner, tenancy } from "./given.ts"
 import { holds, law, same, times, together, upTo } from "./law.ts"
@@ -11,7 +11,7 @@ const sequences = (numbers: ReadonlyArray<OurNumber.OurNumber>): ReadonlyArray<n
   numbers.map((each) => OurNumber.parse(each).sequence).toSorted((a, b) => a - b)
 
 /** Laws of `open` and `recall`. */
-export const intents = <A extends Resource, NewIntent extends Intent<A["id"], unknown>>(
+export const intents = <A extends Resource, NewIntent extends Intent<A["id"], Filed>>(
   subject: Subject<A, NewIntent>
 ) => {
   const { again, change, created, intent, list, make, name, nothing, open, release, series, store } = given(subject)

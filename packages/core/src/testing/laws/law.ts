@@ -5,6 +5,9 @@ import type { AccountRefusals } from "../../ports/AccountRefusals.ts"
 import type { IdempotencyRecords } from "../../ports/IdempotencyRecords.ts"
 import type { AccessTokens, Pacing } from "../../ports/ProviderCalls.ts"
 import type { ReconciliationStore } from "../../ports/ReconciliationStore.ts"
+import type { ApiKeyStore } from "../../ports/ApiKeyStore.ts"
+import type { CostCenterStore } from "../../ports/CostCenterStore.ts"
+import type { RateLimits } from "../../ports/RateLimits.ts"
 import type { Settings } from "../../ports/Settings.ts"
 import type {
   Balances,
@@ -42,6 +45,9 @@ export type Services =
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords
+  | ApiKeyStore
+  | RateLimits
+  | CostCenterStore
   | Settings
   | TestOwners
 

@@ -1,7 +1,7 @@
 /** Laws of leases: one execution at a time, told apart by a token that grows. */
 import { Duration, Effect, Option } from "effect"
 import * as Idempotency from "../../models/Idempotency.ts"
-import type { Intent } from "../../ports/Operations.ts"
+import type { Filed, Intent } from "../../ports/Operations.ts"
 import { owner, tenancy } from "./given.ts"
 import { eventually, holds, law, same, times } from "./law.ts"
 import { given, type Resource, type Subject } from "./subject.ts"
@@ -10,7 +10,7 @@ const long = Duration.minutes(5)
 const short = Duration.millis(300)
 
 /** Laws of `begin`, and of what `open` and `change` do with leases. */
-export const leases = <A extends Resource, NewIntent extends Intent<A["id"], unknown>>(
+export const leases = <A extends Resource, NewIntent extends Intent<A["id"], Filed>>(
   subject: Subject<A, NewIntent>
 ) => {
   const { again, change, holdsLease, learned, make, name, newId, nothing, open, release, take } = given(subject)

@@ -2,7 +2,7 @@
 import { type Duration, Effect, Option } from "effect"
 import type { Lease } from "../../models/Idempotency.ts"
 import type { Owner } from "../../models/Owner.ts"
-import type { Change, Held, Intent, Opened, Operations, StoreUnavailable } from "../../ports/Operations.ts"
+import type { Change, Held, Filed, Intent, Opened, Operations, StoreUnavailable } from "../../ports/Operations.ts"
 import type * as OurNumber from "../../values/OurNumber.ts"
 import { LawBroken, type Services } from "./law.ts"
 
@@ -15,10 +15,10 @@ export interface Resource {
 
 /** What a law may want of an intent: the rest is the subject's. */
 export type Wanted = Partial<
-  Pick<Intent<string, unknown>, "owner" | "keyed" | "account" | "createdAt" | "lease" | "missesCountAfter">
+  Pick<Intent<string, Filed>, "owner" | "keyed" | "account" | "createdAt" | "lease" | "missesCountAfter">
 >
 
-export interface Subject<A extends Resource, NewIntent extends Intent<A["id"], unknown>> {
+export interface Subject<A extends Resource, NewIntent extends Intent<A["id"], Filed>> {
   /** `invoice` */
   readonly name: string
   readonly series: OurNumber.Series
@@ -33,9 +33,7 @@ export interface Subject<A extends Resource, NewIntent extends Intent<A["id"], u
 }
 
 /** The first steps of laws about a subject. */
-export const given = <A extends Resource, NewIntent extends Intent<A["id"], unknown>>(
-  subject: Subject<A, NewIntent>
-) => {
+export const given = <A extends Resource, NewIntent extends Intent<A["id"], Filed>>(subject: Subject<A, NewIntent>) => {
   const { intent, name, newId, store } = subject
 
   /** The intent of a client that sends the same again: same key and body, another id. */

@@ -1,0 +1,57 @@
+/** `salesos tenants` */
+import { Ids } from "@salesos/core"
+import { Operator as Store, Setup } from "@salesos/store-postgres"
+import { DateTime, Effect, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as Operator from "./Operator.ts"
+import * as Output from "./Output.ts"
+
+const TimeZone = Schema.String.check(
+  Schema.makeFilter((text: string) => Option.isSome(DateTime.zoneMakeNamed(text)), {
+    message: "Expected an IANA time zone, such as America/Sao_Paulo"
+  })
+)
+
+const create = Command.make(
+  "create",
+  {
+    name: Flag.String("name").pipe(
+      Flag.withDescription("What you call it"),
+      Flag.withSchema(Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(255)))
+    ),
+    timeZone: Flag.String("time-zone").pipe(
+      Flag.withDescription("Where its years begin, and so its numbers"),
+      Flag.withSchema(TimeZone),
+      Flag.withDefault("America/Sao_Paulo")
+    ),
+    latePayments: Flag.Literals("late-payments", ["accept", "refund"]).pipe(
+      Flag.withDescription("What becomes of money that comes after an invoice's end"),
+      Flag.withDefault("accept")
+    )
+  },
+  Effect.fnUntraced(function* ({ latePayments, name, timeZone }) {
+    const id = yield* Ids.generate("ten")
+    yield* Operator.audited(
+      { action: "tenants create", subject: id },
+      Setup.tenant({ id, name, timeZone, latePayments })
+    )
+    yield* Output.one({ id, name, time_zone: timeZone, late_payments: latePayments })
+  }, Operator.withGateway)
+).pipe(Command.withDescription("Create a tenant"))
+
+const list = Command.make(
+  "list",
+  {},
+  Effect.fnUntraced(function* () {
+    const all = yield* Store.tenants
+    yield* Output.rows(
+      all.map((tenant) => ({ ...tenant })),
+      "There are no tenants"
+    )
+  }, Operator.withGateway)
+).pipe(Command.withDescription("List the tenants"))
+
+export const tenants = Command.make("tenants").pipe(
+  Command.withDescription("Who uses the gateway"),
+  Command.withSubcommands([create, list])
+)
