@@ -14,6 +14,7 @@ const cell = (value: unknown): string => {
   if (value instanceof Date) return value.toISOString()
   if (DateTime.isDateTime(value)) return DateTime.formatIso(value)
   if (Array.isArray(value) && value.every((each) => typeof each !== "object")) return value.join(" ")
+  if (typeof value === "bigint") return value.toString()
   return typeof value === "string" ? value : JSON.stringify(value)
 }
 

@@ -1,7 +1,7 @@
 /** The API's routes, and the server that serves them. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Api } from "@salesos/api"
-import { Metrics } from "@salesos/app-wiring"
+import { EarlyRequests, Metrics } from "@salesos/app-wiring"
 import { Settings } from "@salesos/core"
 import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
@@ -75,11 +75,10 @@ export const serve = <E, R>(
     Layer.provide(
       Layer.unwrap(
         Effect.map(Settings.Settings, ({ publicUrl }) =>
-          NodeHttpServer.layer(() => Unreadable.answered(createServer({ requestTimeout: 60_000 }), publicUrl), {
-            host,
-            port,
-            gracefulShutdownTimeout: "50 seconds"
-          })
+          NodeHttpServer.layer(
+            () => EarlyRequests.kept(Unreadable.answered(createServer({ requestTimeout: 60_000 }), publicUrl)),
+            { host, port, gracefulShutdownTimeout: "50 seconds" }
+          )
         )
       )
     )

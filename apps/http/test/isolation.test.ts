@@ -13,7 +13,8 @@ const decodeIds = Schema.decodeUnknownSync(
 )
 
 /** One of each kind of resource, as somebody has it. A kind that an address names and that is not made here fails the test. */
-const makeOneOfEach = Effect.fnUntraced(function* ({ call, created, paidOut, read }: World) {
+const makeOneOfEach = Effect.fnUntraced(function* ({ call, created, gateway, issues, paidOut, read }: World) {
+  yield* issues
   const invoice = yield* created(
     Samples.invoice({
       cost_center: "secret-center",
@@ -23,13 +24,22 @@ const makeOneOfEach = Effect.fnUntraced(function* ({ call, created, paidOut, rea
   )
   yield* call("POST", `/sandbox/invoices/${invoice.id}/pay`)
   const payout = yield* paidOut(Samples.payout({ cost_center: "secret-center" }))
+  const documents = `/invoices/${invoice.id}/tax-documents`
+  yield* call("POST", documents, { body: { type: "nfse", service_code: "01.05" } })
+  yield* gateway.issueDue
   yield* call("POST", "/webhook-endpoints", { body: { url: "http://127.0.0.1:9/secret", events: ["*"] } })
   const first = (path: string) => Effect.map(read(path), (list) => decodeIds(list).data[0].id)
+  const endpoint = yield* first("/webhook-endpoints")
+  yield* call("POST", `/webhook-endpoints/${endpoint}/ping`)
   return new Map([
     ["inv", invoice.id],
     ["po", payout.id],
+    ["td", yield* first(documents)],
     ["btxn", yield* first("/balance-transactions")],
-    ["we", yield* first("/webhook-endpoints")]
+    ["we", endpoint],
+    ["whd", yield* first("/webhook-deliveries")],
+    ["evt", yield* first("/events")],
+    ["key", yield* first("/api-keys")]
   ])
 })
 

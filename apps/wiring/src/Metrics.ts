@@ -4,6 +4,7 @@ import { Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { createServer } from "node:http"
+import * as EarlyRequests from "./EarlyRequests.ts"
 
 export const path = "/metrics"
 
@@ -11,4 +12,6 @@ export const layer = PrometheusMetrics.layerHttp({ path })
 
 /** Serves nothing but metrics: for a process that listens for nothing else. */
 export const serve = (address: { readonly host: string; readonly port: number }) =>
-  HttpRouter.serve(layer, { disableLogger: true }).pipe(Layer.provide(NodeHttpServer.layer(createServer, address)))
+  HttpRouter.serve(layer, { disableLogger: true }).pipe(
+    Layer.provide(NodeHttpServer.layer(() => EarlyRequests.kept(createServer()), address))
+  )

@@ -19,7 +19,7 @@ describe("pnpm simulate", () => {
     })
     try {
       const [line] = await once(createInterface(child.stdout), "line")
-      expect(line).toMatch(/ simulator on http:\/\/127\.0\.0\.1:\d+/)
+      expect(line).toMatch(/ simulator on https?:\/\/127\.0\.0\.1:\d+/)
     } finally {
       child.kill()
       await once(child, "exit")
