@@ -2,16 +2,16 @@
 import { globSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Money, type Provider } from "@salesos/core"
-import type { Subject } from "@salesos/provider-testkit"
+import type { Subject, Taxes } from "@salesos/provider-testkit"
 import * as Probe from "@salesos/provider-testkit/Probe"
 import { Effect } from "effect"
 
 export const root = resolve(import.meta.dirname, "../..")
 
-/** What every driver package is proven with. */
+/** What every driver of payments is proven with; an issuer of tax documents moves no money. */
 const subjects = Effect.forEach(globSync("packages/provider-*/test/subject.ts", { cwd: root }).toSorted(), (path) =>
-  Effect.promise((): Promise<{ readonly subject: Subject }> => import(join(root, path)))
-)
+  Effect.promise((): Promise<{ readonly subject: Subject | Taxes.Subject }> => import(join(root, path)))
+).pipe(Effect.map((all) => all.flatMap(({ subject }) => ("charges" in subject ? [subject] : []))))
 
 const decimal = (amount: number, currency: Provider.Capability["currency"]): string => {
   const [whole = "", fraction] = Money.toDecimal({ amount: Money.MinorUnits.make(amount), currency }).split(".")
@@ -68,7 +68,7 @@ const head = [
 
 /** Tries every driver and gives the table. */
 export const table = Effect.gen(function* () {
-  const probed = yield* Effect.forEach(yield* subjects, ({ subject }) => Probe.probe(subject), {
+  const probed = yield* Effect.forEach(yield* subjects, Probe.probe, {
     concurrency: "unbounded"
   })
   return [head, head.map(() => "---"), ...probed.flatMap(cells)].map((row) => `| ${row.join(" | ")} |`).join("\n")

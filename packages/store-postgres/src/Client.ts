@@ -1,6 +1,6 @@
 /** The connection pool, and what a failing database means to a use case. */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Duration, Effect, type Layer, Predicate, type Redacted, Schedule } from "effect"
+import { Duration, Effect, Layer, Predicate, type Redacted, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { Operations } from "@salesos/core"
 
@@ -11,8 +11,14 @@ export interface Options {
   readonly maxConnections?: number
 }
 
+/** A connection is made when the first is needed; a database that can't be reached is to be told of at the start. */
+const reached = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1`))
+
 /** Statements, locks and idle transactions end by themselves: no request waits for a stuck one for ever. */
 export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
+  Layer.provideMerge(reached, connected(options))
+
+const connected = (options: Options) =>
   PgClient.layer({
     url: options.url,
     applicationName: options.applicationName,

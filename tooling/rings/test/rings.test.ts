@@ -91,9 +91,7 @@ const values = `${core}/values`
 const violations = Array.of<Violation>(
   // core is pure
   ...refuses(values, [
-    ...["http", "http-api", "sql", "net", "persistence", "testing", "crypto", "socket", "process"].map(
-      (m) => `effect/${m}`
-    ),
+    ...["http", "http-api", "sql", "persistence", "testing", "crypto", "socket", "process"].map((m) => `effect/${m}`),
     "effect/observability",
     "effect/workers",
     "effect/http/HttpClient",
