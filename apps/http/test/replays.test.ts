@@ -7,7 +7,7 @@ import * as Http from "./support/Http.ts"
 import * as Samples from "./support/Samples.ts"
 
 /** What is left out of a stored answer, because it is shown once. */
-const shownOnce = /,"(secret|key)":"[^"]*"/g
+const shownOnce = /,"(secret|key)":"(whsec|sk_test)_[^"]*"/g
 
 interface Sent {
   readonly operation: string

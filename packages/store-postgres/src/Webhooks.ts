@@ -3,7 +3,7 @@ import { type Delivery, type Events, Idempotency, type Ids, type Owner, type Web
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
-import { claim, findKey } from "./IdempotencyKeys.ts"
+import { claim, findKey, once } from "./IdempotencyKeys.ts"
 import { after } from "./Operations.ts"
 import { eventRow } from "./Outbox.ts"
 import { conditions, page } from "./Paging.ts"
@@ -30,12 +30,18 @@ export const layer = Layer.effect(
     const is = (owner: Owner.Owner, id: string) => sql`${ofOwner(owner)} and id = ${id}`
     const seal = (owner: Owner.Owner, id: string, secret: string) => vault.encrypt(secret, secretPlace(owner, id))
 
-    /** What a key means that was used before; null when it has just been taken. */
+    /** What a key means that was used before; null when it is new. */
+    const meaningOf = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed) {
+      const found = yield* findKey(sql, owner, keyed)
+      if (found === undefined) return null
+      const decision = Idempotency.decide(found)
+      return decision._tag === "Resume" ? { _tag: "InProgress" as const, retryAfterSeconds: 1 } : decision
+    })
+
+    /** Takes a key. What it means, where somebody else has taken it; null when it is ours. */
     const takeKey = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed, resource: string) {
       if (yield* claim(sql, owner, keyed, resource)) return null
-      const found = yield* findKey(sql, owner, keyed)
-      const decision = Idempotency.decide(found ?? { sameFingerprint: true, response: null, leaseSeconds: 1 })
-      return decision._tag === "Resume" ? { _tag: "InProgress" as const, retryAfterSeconds: 1 } : decision
+      return (yield* meaningOf(owner, keyed)) ?? { _tag: "InProgress" as const, retryAfterSeconds: 1 }
     })
 
     const answerKey = (owner: Owner.Owner, { key }: Idempotency.Keyed, { body, status }: Idempotency.StoredResponse) =>
@@ -43,25 +49,25 @@ export const layer = Layer.effect(
         where ${ofOwner(owner)} and key = ${key}`
 
     const register: Webhooks.Webhooks["Service"]["register"] = (owner, endpoint, { keyed, response }) =>
-      transact(
-        Effect.gen(function* () {
-          const known = yield* takeKey(owner, keyed, endpoint.id)
-          if (known !== null) return known
-          yield* sql`insert into webhook_endpoint ${sql.insert({
-            ...owner,
-            id: endpoint.id,
-            url: endpoint.url,
-            events: endpoint.events,
-            description: endpoint.description,
-            status: endpoint.status,
-            disabled_reason: endpoint.disabledReason,
-            secret: seal(owner, endpoint.id, endpoint.secret),
-            created_at: DateTime.toDateUtc(endpoint.createdAt)
-          })}`
-          yield* answerKey(owner, keyed, response)
-          return { _tag: "Registered" as const }
-        })
-      ).pipe(provideSql)
+      once(
+        owner,
+        { keyed, response },
+        endpoint.id,
+        sql`insert into webhook_endpoint ${sql.insert({
+          ...owner,
+          id: endpoint.id,
+          url: endpoint.url,
+          events: endpoint.events,
+          description: endpoint.description,
+          status: endpoint.status,
+          disabled_reason: endpoint.disabledReason,
+          secret: seal(owner, endpoint.id, endpoint.secret),
+          created_at: DateTime.toDateUtc(endpoint.createdAt)
+        })}`
+      ).pipe(
+        Effect.map((outcome) => (outcome._tag === "Done" ? { _tag: "Registered" as const } : outcome)),
+        provideSql
+      )
 
     const writeEndpoint = (owner: Owner.Owner, { next, removed }: Webhook.Change) => {
       const status = removed === true ? "removed" : next.status
@@ -107,11 +113,12 @@ export const layer = Layer.effect(
     ) =>
       transact(
         Effect.gen(function* (): Effect.fn.Return<Webhooks.Changed, E | SqlError.SqlError> {
-          const known = keyed === null ? null : yield* takeKey(owner, keyed, id)
-          if (known !== null) return known
           const [row] = yield* sql<EndpointRow>`select *, clock_timestamp() as now from webhook_endpoint
             where ${is(owner, id)} and status <> 'removed' for no key update`
-          if (row === undefined) return { _tag: "Missing" }
+          // A key is taken for what is there; one that was answered keeps its answer, whatever became of the endpoint.
+          if (row === undefined) return (keyed === null ? null : yield* meaningOf(owner, keyed)) ?? { _tag: "Missing" }
+          const known = keyed === null ? null : yield* takeKey(owner, keyed, id)
+          if (known !== null) return known
           const decided = yield* decide(fromEndpointRow(row), DateTime.fromDateUnsafe(row.now))
           yield* write(owner, decided, row.now)
           if (keyed !== null && decided.response !== undefined) yield* answerKey(owner, keyed, decided.response)

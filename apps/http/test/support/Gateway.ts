@@ -133,12 +133,16 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
   const sql = Context.get(context, SqlClient.SqlClient)
   const provided = Effect.provideContext(context)
 
-  /** How many rows each table has, but for those that tell of requests whatever becomes of them. */
+  /** The tables, but for those that tell of requests whatever becomes of them. */
+  const tables = `information_schema.tables
+    where table_schema = 'public' and table_name not like 'audit%' and table_name <> 'api_key_usage'`
+
+  /** How many rows each table has. */
   const rows = sql
     .unsafe(
       `select table_name as name, (xpath('/row/c/text()', query_to_xml(format('select count(*) as c from %I', table_name),
         false, true, '')))[1]::text::int as count
-      from information_schema.tables where table_schema = 'public' and table_name not like 'audit%' and table_name <> 'api_key_usage' order by 1`
+      from ${tables} order by 1`
     )
     .pipe(
       Effect.flatMap(decodeRows),
@@ -147,10 +151,9 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
     )
 
   /** A digest of all that each table holds. */
-  const contents = sql<{ readonly name: string }>`
-    select table_name as name from information_schema.tables where table_schema = 'public' order by 1`.pipe(
-    Effect.flatMap((tables) =>
-      Effect.forEach(tables, ({ name }) =>
+  const contents = sql.unsafe<{ readonly name: string }>(`select table_name as name from ${tables} order by 1`).pipe(
+    Effect.flatMap((all) =>
+      Effect.forEach(all, ({ name }) =>
         Effect.map(
           sql<{ readonly digest: string }>`
             select coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as digest from ${sql(name)} r`,

@@ -42,7 +42,8 @@ const take = (tables: Tables, { pace, passingOver, visits }: Wanted, now: number
         ? []
         : [{ row, since: Math.max(first.dueAt, row.waitsSince), due: [first, ...others].slice(0, perVisit) }]
     })
-    .toSorted((a, b) => a.since - b.since)
+    // In one and the same millisecond those that were visited last go behind the others.
+    .toSorted((a, b) => a.since - b.since || a.row.waitsSince - b.row.waitsSince)
     .slice(0, visits)
   const until = now + Duration.toMillis(hold)
   const taken = new Set(rows.flatMap(({ due }) => due.map(({ id }) => id)))
