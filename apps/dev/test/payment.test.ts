@@ -8,7 +8,7 @@ import * as Receiver from "./support/Receiver.ts"
 import { eventually } from "./support/Waiting.ts"
 import * as World from "./support/World.ts"
 
-const minute = 60_000
+const minutes = 5 * 60_000
 
 const decodeEvent = Schema.decodeUnknownSync(
   Schema.fromJsonString(
@@ -111,7 +111,7 @@ describe.concurrent("with the API and the worker as processes of their own", () 
           }
         }
       }),
-    minute
+    minutes
   )
 
   it.live(
@@ -124,7 +124,7 @@ describe.concurrent("with the API and the worker as processes of their own", () 
         const ids = yield* Effect.forEach([1098, 1098, 1098], (amount) => created(world, amount))
         assert.strictEqual(new Set(ids.map(({ id }) => id.slice(-16))).size, 3)
       }),
-    minute
+    minutes
   )
 
   it.live(
@@ -138,7 +138,7 @@ describe.concurrent("with the API and the worker as processes of their own", () 
         yield* isPaid(world, id)
         assert.deepEqual(yield* world.sql`select count(*)::int as count from notification`, [{ count: 0 }])
       }),
-    minute
+    minutes
   )
 
   it.live(
@@ -157,6 +157,6 @@ describe.concurrent("with the API and the worker as processes of their own", () 
         assert.deepInclude(event.data.object, { id, status: "failed", amount_paid: null })
         assert.strictEqual(event.data.object.failure?.code, "refused")
       }),
-    minute
+    minutes
   )
 })

@@ -5,7 +5,7 @@ export const eventually = <A, E, R>(
   what: string,
   effect: Effect.Effect<A, E, R>,
   until: (value: A) => boolean,
-  timeout: Duration.Input = "30 seconds"
+  timeout: Duration.Input = "2 minutes"
 ) =>
   Effect.suspend(() => {
     let last: A | undefined
