@@ -50,6 +50,7 @@ export * as ProviderOperation from "./models/ProviderOperation.ts"
 export * as TaxDocument from "./models/TaxDocument.ts"
 export * as Transition from "./models/Transition.ts"
 export * as Webhook from "./models/Webhook.ts"
+export * as RequestFields from "./models/RequestFields.ts"
 export * as Resources from "./models/Resources.ts"
 export * as StatementCsv from "./models/StatementCsv.ts"
 
