@@ -49,9 +49,10 @@ const isPermanent = (error: unknown): boolean =>
   !aboutUs.includes(error.responseCode)
 
 const notSent = (error: unknown): Mailer.NotSent => {
-  const told = ["code", "command", "responseCode"].flatMap((field) =>
-    Predicate.hasProperty(error, field) && error[field] !== undefined ? [String(error[field])] : []
-  )
+  const told = ["code", "command", "responseCode"].flatMap((field) => {
+    const value = Predicate.hasProperty(error, field) ? error[field] : undefined
+    return typeof value === "string" || typeof value === "number" ? [value] : []
+  })
   return new Mailer.NotSent({
     permanent: isPermanent(error),
     summary: told.join(" ") || "It could not be sent",

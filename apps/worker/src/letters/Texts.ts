@@ -11,7 +11,7 @@ const portuguese = {
     },
     tax_document: {
       title: "Nota fiscal",
-      text: "A nota fiscal da sua compra foi emitida. Ela está anexada em PDF e em XML: guarde os dois."
+      text: "A sua nota fiscal foi emitida e está anexada em PDF e em XML: guarde os dois."
     },
     payout_receipt: {
       title: "Comprovante de pagamento",
@@ -45,7 +45,7 @@ const english: Texts = {
     receipt: { title: "Payment receipt", text: "We have received your payment. Thank you!" },
     tax_document: {
       title: "Fiscal document",
-      text: "The fiscal document of your purchase was issued. It is attached as PDF and as XML: keep both."
+      text: "Your fiscal document was issued and is attached as PDF and as XML: keep both."
     },
     payout_receipt: { title: "Payout receipt", text: "A payment was sent to you." }
   },
