@@ -35,7 +35,7 @@ export const show = Command.make(
       { action: "show", owner: found.owner, subject: found.id, detail: { raw } },
       History.read(found, raw)
     )
-    const { attempts, deliveries, entries, events, facts, observations, requests } = history
+    const { attempts, deliveries, entries, events, facts, letters, observations, requests } = history
     yield* Output.sections(
       { tenant: found.owner.tenant, environment: found.owner.environment, ...resource },
       {
@@ -45,13 +45,14 @@ export const show = Command.make(
         facts: asRows(facts),
         entries: asRows(entries),
         events: asRows(events),
-        deliveries: asRows(deliveries)
+        deliveries: asRows(deliveries),
+        letters: asRows(letters)
       }
     )
   }, Operator.withGateway)
 ).pipe(
   Command.withDescription(
-    "Show an invoice or a payout with its whole history: requests, attempts, observations, facts, ledger, events, deliveries"
+    "Show an invoice or a payout with its whole history: requests, attempts, observations, facts, ledger, events, deliveries, letters"
   )
 )
 

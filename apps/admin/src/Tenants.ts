@@ -1,8 +1,9 @@
 /** `salesos tenants` */
-import { Ids } from "@salesos/core"
+import { Errors, Ids } from "@salesos/core"
 import { Operator as Store, Setup } from "@salesos/store-postgres"
 import { DateTime, Effect, Option, Schema } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Flags from "./Flags.ts"
 import * as Operator from "./Operator.ts"
 import * as Output from "./Output.ts"
 
@@ -27,17 +28,38 @@ const create = Command.make(
     latePayments: Flag.Literals("late-payments", ["accept", "refund"]).pipe(
       Flag.withDescription("What becomes of money that comes after an invoice's end"),
       Flag.withDefault("accept")
+    ),
+    letters: Flag.Literals("letters", ["on", "off"]).pipe(
+      Flag.withDescription("Whether its payers and beneficiaries get receipts and fiscal documents by e-mail"),
+      Flag.withDefault("on")
     )
   },
-  Effect.fnUntraced(function* ({ latePayments, name, timeZone }) {
+  Effect.fnUntraced(function* ({ latePayments, letters, name, timeZone }) {
     const id = yield* Ids.generate("ten")
     yield* Operator.audited(
       { action: "tenants create", subject: id },
-      Setup.tenant({ id, name, timeZone, latePayments })
+      Setup.tenant({ id, name, timeZone, latePayments, letters: letters === "on" })
     )
-    yield* Output.one({ id, name, time_zone: timeZone, late_payments: latePayments })
+    yield* Output.one({ id, name, time_zone: timeZone, late_payments: latePayments, letters: letters === "on" })
   }, Operator.withGateway)
 ).pipe(Command.withDescription("Create a tenant"))
+
+const letters = Command.make(
+  "letters",
+  {
+    tenant: Flags.tenant,
+    sent: Argument.Literals("on|off", ["on", "off"]).pipe(Argument.withDescription("Whether letters are sent"))
+  },
+  Effect.fnUntraced(function* ({ sent, tenant }) {
+    const changed = Effect.filterOrFail(
+      Setup.letters(tenant, sent === "on"),
+      (found) => found,
+      () => new Errors.NotFound({ message: `There is no tenant ${tenant}` })
+    )
+    yield* Operator.audited({ action: "tenants letters", subject: tenant, detail: { letters: sent } }, changed)
+    yield* Output.one({ id: tenant, letters: sent === "on" })
+  }, Operator.withGateway)
+).pipe(Command.withDescription("Send payers and beneficiaries receipts and fiscal documents by e-mail, or do not"))
 
 const list = Command.make(
   "list",
@@ -53,5 +75,5 @@ const list = Command.make(
 
 export const tenants = Command.make("tenants").pipe(
   Command.withDescription("Who uses the gateway"),
-  Command.withSubcommands([create, list])
+  Command.withSubcommands([create, letters, list])
 )

@@ -24,7 +24,8 @@ const History = Schema.Struct({
     })
   ),
   events: Schema.Array(Schema.Struct({ type: Schema.String })),
-  deliveries: Schema.Array(Schema.Struct({ type: Schema.String, status: Schema.String }))
+  deliveries: Schema.Array(Schema.Struct({ type: Schema.String, status: Schema.String })),
+  letters: Schema.Array(Schema.Struct({ kind: Schema.String, status: Schema.String }))
 })
 
 const Doubts = Schema.Array(Schema.Struct({ id: Schema.String, our_number: Schema.String, doubt: Schema.String }))
@@ -83,12 +84,27 @@ describe("salesos", () => {
           shown.deliveries.map(({ type }) => type),
           ["invoice.paid"]
         )
+        assert.deepEqual(
+          shown.letters.map(({ kind, status }) => [kind, status]),
+          [["receipt", "waiting"]]
+        )
+        assert.strictEqual((yield* salesos.run(["tenants", "letters", "--tenant", tenant, "off"])).code, 0)
+        assert.isFalse((yield* salesos.sql<{ readonly letters: boolean }>`select letters from tenant`)[0]?.letters)
         // What the provider said word by word is about a person: it is shown when that is asked for.
         assert.isFalse(shown.observations.some((each) => "raw" in each))
         const raw = yield* salesos.json(History, ["show", paid.id, "--raw"])
         assert.isTrue(raw.observations.every((each) => "raw" in each))
         const forPeople = yield* salesos.run(["show", paid.id])
-        for (const section of ["REQUESTS", "ATTEMPTS", "OBSERVATIONS", "FACTS", "ENTRIES", "EVENTS", "DELIVERIES"]) {
+        for (const section of [
+          "REQUESTS",
+          "ATTEMPTS",
+          "OBSERVATIONS",
+          "FACTS",
+          "ENTRIES",
+          "EVENTS",
+          "DELIVERIES",
+          "LETTERS"
+        ]) {
           assert.include(forPeople.stdout, `\n${section}\n`)
         }
 

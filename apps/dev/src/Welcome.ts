@@ -5,10 +5,12 @@ import { Console, Effect } from "effect"
 export const welcome = ({
   apiKey,
   directory,
+  outbox,
   url
 }: {
   readonly apiKey: string
   readonly directory: string
+  readonly outbox: string
   readonly url: string
 }) =>
   Effect.gen(function* () {
@@ -18,8 +20,10 @@ SalesOS Payments runs on ${url}
   API key     ${apiKey}
   reference   ${url}/docs
   data        ${directory}
+  letters     ${outbox}
 
-Issue a PIX charge of R$ 10.10; the sandbox pays it ten seconds later, and the webhook appears here:
+Issue a PIX charge of R$ 10.10; the sandbox pays it ten seconds later, the webhook appears here, and the
+payer's receipt among the letters, which never leave this machine:
 
   curl -s ${url}${basePath}/invoices \\
     -H 'Authorization: Bearer ${apiKey}' \\

@@ -36,8 +36,9 @@ const database = Effect.fnUntraced(function* (
 
 const program = Effect.gen(function* () {
   const config = yield* Config.load
-  const worker = yield* Worker.Config.load
   const directory = resolve(config.directory)
+  const worker = yield* Worker.Config.load
+  const outbox = Option.getOrElse(worker.mail.outbox, () => join(directory, "outbox"))
   const state = yield* State.load(directory)
   const local = `http://127.0.0.1:${config.port}`
   const publicUrl = Option.getOrElse(config.publicUrl, () => local)
@@ -80,8 +81,10 @@ const program = Effect.gen(function* () {
   })
   const server = serve(Layer.mergeAll(routes, simulators, inbox), config).pipe(Layer.provide(NodeFileSystem.layer))
   return yield* Layer.launch(
-    Layer.effectDiscard(welcome({ apiKey, directory, url: publicUrl })).pipe(
-      Layer.provide(Layer.mergeAll(server, Worker.layer(worker))),
+    Layer.effectDiscard(welcome({ apiKey, directory, outbox, url: publicUrl })).pipe(
+      Layer.provide(
+        Layer.mergeAll(server, Worker.layer({ ...worker, mail: { ...worker.mail, outbox: Option.some(outbox) } }))
+      ),
       Layer.provide(Layer.effectDiscard(Effect.andThen(Migrations.migrate, setUp))),
       Layer.provide(gateway)
     )

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { basePath } from "@salesos/api"
 import { Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
-import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises"
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { asInvoice, client, cpf, invoice, request } from "./support/Api.ts"
@@ -27,7 +27,7 @@ const decodeDocument = Schema.decodeUnknownOption(
 
 describe("start", () => {
   it.live(
-    "issues the NFS-e of an invoice that is paid, draws it, and keeps its certificates to itself",
+    "issues the NFS-e of an invoice that is paid, draws it, writes the payer letters into its outbox, and keeps its certificates to itself",
     () =>
       Effect.gen(function* () {
         const path = yield* directory
@@ -62,6 +62,23 @@ describe("start", () => {
         )
         const pdf = Option.getOrThrow(document).pdf_url ?? assert.fail("there is no PDF")
         assert.match(Option.getOrThrow(yield* request(pdf, { headers })).text, /^%PDF-/)
+
+        const outbox = join(path, "outbox")
+        const letters = yield* eventually(
+          "the letters",
+          Effect.promise(async () => {
+            const names = await readdir(outbox).catch((): ReadonlyArray<string> => [])
+            const own = names.filter((name) => name.endsWith(".eml"))
+            return Promise.all(own.map((name) => readFile(join(outbox, name), "utf8")))
+          }),
+          ({ length }) => length === 2
+        )
+        for (const letter of letters) assert.match(letter, /^To: .*@/m)
+        const attached = letters.flatMap((letter) => [...letter.matchAll(/^Content-Type: (application\/\w+);/gm)])
+        assert.sameMembers(
+          attached.map(([, type]) => type),
+          ["application/xml", "application/pdf"]
+        )
 
         assert.notInclude(child.output().replaceAll(/ -d '.*'/g, ""), cpf)
         const kept = join(path, "nfse")

@@ -2,12 +2,12 @@
  * `GET /pay/{token}`: the page that a payer pays on, and `GET /pay/{token}/status`, by which it notices a change. Nothing
  * on it comes from elsewhere, nothing is kept by caches, and it is in no search.
  */
-import { PayerPage } from "@salesos/core"
+import { type Language, PayerPage } from "@salesos/core"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { randomBytes } from "node:crypto"
 import { respond } from "./Answers.ts"
-import { choose, type Language } from "./payer/Language.ts"
+import { choose } from "./payer/Language.ts"
 import * as Page from "./payer/Page.ts"
 
 export const path = "/pay/:token"
@@ -20,7 +20,7 @@ const apart = {
   "x-robots-tag": "noindex, nofollow"
 }
 
-const headers = (language: Language, nonce: string) => ({
+const headers = (language: Language.Language, nonce: string) => ({
   ...apart,
   "content-language": language,
   "content-security-policy":

@@ -4,7 +4,7 @@ import { Errors } from "@salesos/core"
 import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { respond } from "./Answers.ts"
-import { html, trusted } from "./Html.ts"
+import { html, trusted } from "@salesos/app-wiring"
 
 export const path = "/problems/:code"
 

@@ -1,12 +1,12 @@
 /** The payer's page as HTML, of every method and state, whatever people have written. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Observation, PayerPage, PayerSide } from "@salesos/core"
+import type { Language, Observation, PayerPage, PayerSide } from "@salesos/core"
 import { Samples } from "@salesos/core/testing"
 import { DateTime, Effect } from "effect"
 import * as fc from "fast-check"
 import jsQR from "jsqr"
 import { type DefaultTreeAdapterTypes as Tree, parse } from "parse5"
-import { choose, type Language } from "../src/payer/Language.ts"
+import { choose } from "../src/payer/Language.ts"
 import { notice, page } from "../src/payer/Page.ts"
 
 const pix: Observation.Artifact = Samples.artifact("tx1")
@@ -51,7 +51,7 @@ const view = (changes: Partial<PayerPage.View> = {}): PayerPage.View => ({
   ...changes
 })
 
-const render = (changes: Partial<PayerPage.View> = {}, language: Language = "en"): Promise<string> =>
+const render = (changes: Partial<PayerPage.View> = {}, language: Language.Language = "en"): Promise<string> =>
   Effect.runPromise(page({ language, nonce: "nonce" }, view(changes)))
 
 /** The elements of a page by tag, each with its attributes and the text in it. */
@@ -327,7 +327,7 @@ describe("what a machine reads off the page", () => {
 })
 
 describe("the language", () => {
-  it.each<[string | null, string | undefined, Language]>([
+  it.each<[string | null, string | undefined, Language.Language]>([
     [null, undefined, "pt-BR"],
     [null, "de", "pt-BR"],
     [null, "en-US,en;q=0.9,pt;q=0.8", "en"],

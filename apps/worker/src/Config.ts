@@ -1,6 +1,7 @@
-/** How busy the worker is. */
+/** How busy the worker is, and how it sends letters. */
 import { Config as Wiring } from "@salesos/app-wiring"
-import { Config, Duration, Schema } from "effect"
+import { RequestFields } from "@salesos/core"
+import { Config, Duration, Effect, Option, type Redacted, Schema } from "effect"
 
 /** A delivery is tried for three days, and an endpoint may fail for five: what is younger is still needed. */
 const shortest = Duration.days(7)
@@ -16,16 +17,39 @@ const Years = Schema.NumberFromString.check(
   Schema.isBetween({ minimum: 7, maximum: 100 }, { message: "Expected 7 to 100 years" })
 )
 
-/** Fails with `BadConfiguration`. */
-export const load = Wiring.read(
+const SmtpUrl = Schema.Redacted(
+  Schema.String.check(
+    Schema.makeFilter((text: string) => /^smtps?:\/\/[^/?#]+\/?$/.test(text) && URL.canParse(text), {
+      message: "Expected smtp://user:password@host:port, or smtps://"
+    })
+  )
+)
+
+const mail = Config.all({
+  smtp: Config.option(Config.schema(SmtpUrl, "SMTP_URL")),
+  from: Config.option(Config.schema(RequestFields.Email, "MAIL_FROM")),
+  outbox: Config.option(Config.NonEmptyString("MAIL_OUTBOX"))
+})
+
+const worker = Wiring.read(
   Config.all({
     pollInterval: Config.Duration("WORKER_POLL_INTERVAL").pipe(Config.withDefault(Duration.millis(250))),
     concurrency: Config.schema(Wiring.Count, "WORKER_CONCURRENCY").pipe(Config.withDefault(16)),
     retention: Config.schema(Retention, "WEBHOOK_RETENTION").pipe(Config.withDefault(Duration.days(30))),
     sealInterval: Config.Duration("AUDIT_SEAL_INTERVAL").pipe(Config.withDefault(Duration.minutes(1))),
-    retentionYears: Config.schema(Years, "AUDIT_RETENTION_YEARS").pipe(Config.withDefault(7))
+    retentionYears: Config.schema(Years, "AUDIT_RETENTION_YEARS").pipe(Config.withDefault(7)),
+    mail
   })
 )
+
+/** Fails with `BadConfiguration`. */
+export const load = Effect.gen(function* () {
+  const config = yield* worker
+  if (Option.isSome(config.mail.smtp) && Option.isNone(config.mail.from)) {
+    return yield* new Wiring.BadConfiguration({ message: "MAIL_FROM: It is not set, and SMTP_URL is" })
+  }
+  return config
+})
 
 /** Where the worker process serves its metrics; nowhere unless `WORKER_METRICS_PORT` is set. Fails with `BadConfiguration`. */
 export const metrics = Wiring.read(
@@ -42,6 +66,15 @@ export interface WorkerConfig {
   readonly concurrency: number
   /** How long events and deliveries are kept. */
   readonly retention: Duration.Duration
+}
+
+export interface MailConfig {
+  /** The server that live letters are sent by; without it they wait. */
+  readonly smtp: Option.Option<Redacted.Redacted>
+  /** The address that letters are from. */
+  readonly from: Option.Option<string>
+  /** The folder that letters of the sandbox are written to; without it they wait. */
+  readonly outbox: Option.Option<string>
 }
 
 export interface AuditConfig {

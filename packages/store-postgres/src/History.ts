@@ -41,6 +41,7 @@ export interface History {
   readonly entries: ReadonlyArray<unknown>
   readonly events: ReadonlyArray<unknown>
   readonly deliveries: ReadonlyArray<unknown>
+  readonly letters: ReadonlyArray<unknown>
 }
 
 /**
@@ -83,7 +84,10 @@ export const read = Effect.fn("History.read")(function* (
             where (t.tenant, t.environment, t.delivery) = (d.tenant, d.environment, d.id))) order by d.created_at, d.id)
         from event e join webhook_delivery d on (d.tenant, d.environment, d.event) = (e.tenant, e.environment, e.id)
         join webhook_endpoint w on (w.tenant, w.environment, w.id) = (d.tenant, d.environment, d.endpoint)
-        where e.tenant = ${tenant} and e.environment = ${environment} and e.subject = ${id}) as deliveries`
+        where e.tenant = ${tenant} and e.environment = ${environment} and e.subject = ${id}) as deliveries,
+      (select json_agg(json_build_object('at', created_at, 'event', event, 'kind', kind, 'status', status, 'tries', tries,
+          'reason', case when ${withRaw} or status = 'dropped' then reason end) order by created_at, event)
+        from letter where ${of} and ${resource} = ${id}) as letters`
   const listed = (rows: ReadonlyArray<unknown> | null | undefined) => rows ?? []
   return {
     requests: listed(row?.requests),
@@ -92,6 +96,7 @@ export const read = Effect.fn("History.read")(function* (
     facts: listed(row?.facts),
     entries: listed(row?.entries),
     events: listed(row?.events),
-    deliveries: listed(row?.deliveries)
+    deliveries: listed(row?.deliveries),
+    letters: listed(row?.letters)
   } satisfies History
 }, orUnavailable)

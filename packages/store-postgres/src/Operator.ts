@@ -9,13 +9,14 @@ export interface TenantRow {
   readonly name: string
   readonly time_zone: string
   readonly late_payments: "accept" | "refund"
+  readonly letters: boolean
   readonly created_at: Date
 }
 
 /** All tenants, oldest first. */
 export const tenants = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  return yield* sql<TenantRow>`select id, name, time_zone, late_payments, created_at from tenant order by created_at, id`
+  return yield* sql<TenantRow>`select id, name, time_zone, late_payments, letters, created_at from tenant order by created_at, id`
 }).pipe(orUnavailable)
 
 export interface AccountRow {

@@ -1,5 +1,5 @@
 /**
- * The transactional outbox: an event and its deliveries commit with what they tell, or not at all. Only rows of their own are
+ * The transactional outbox: an event, its deliveries and its letter commit with what they tell, or not at all. Only rows of their own are
  * written: a delivery is noticed later, by the worker, so that events of one tenant do not wait for one another.
  */
 import { type Events, Ids, type Operations, type Owner, Webhook } from "@salesos/core"
@@ -20,7 +20,7 @@ export const eventRow = ({ environment, tenant }: Owner.Owner, event: Events.Pub
 export class Outbox extends Context.Service<
   Outbox,
   {
-    /** Writes events with a delivery for every endpoint that wants them. Inside the transaction of what they tell. */
+    /** Writes events with a delivery for every endpoint that wants them, and the letters that they lead to. Inside the transaction of what they tell. */
     readonly publish: (
       owner: Owner.Owner,
       events: ReadonlyArray<Events.PublicEvent>
@@ -49,6 +49,12 @@ export const layer = Layer.effect(
           (each) => Effect.map(Ids.generate("whd"), (id) => ({ tenant, environment, id, ...each, status: "pending" }))
         )
         if (Array.isArrayNonEmpty(deliveries)) yield* sql`insert into webhook_delivery ${sql.insert(deliveries)}`
+        const letters = events.flatMap(({ id, letter = null }) =>
+          letter === null
+            ? []
+            : [{ tenant, environment, event: id, invoice: null, document: null, payout: null, ...letter }]
+        )
+        if (Array.isArrayNonEmpty(letters)) yield* sql`insert into letter ${sql.insert(letters)}`
       })
     })
   })

@@ -3,7 +3,7 @@ import { ApiKey, type Ids, type Invoice, type Owner, type Webhook } from "@sales
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { lookupOf } from "./ApiKeys.ts"
-import { transact } from "./Client.ts"
+import { orUnavailable, transact } from "./Client.ts"
 import { credentialsPlace } from "./Tenants.ts"
 import { secretPlace } from "./WebhookRows.ts"
 import { Vault } from "./Vault.ts"
@@ -14,13 +14,24 @@ export const tenant = Effect.fnUntraced(function* (given: {
   readonly timeZone: string
   /** What becomes of money that comes after an invoice's end; as it was unless given, and at first it is accepted. */
   readonly latePayments?: Invoice.LatePayments
+  /** Whether its payers and beneficiaries get letters; as it was unless given, and at first they do. */
+  readonly letters?: boolean
 }) {
   const sql = yield* SqlClient.SqlClient
   yield* transact(sql`
-    insert into tenant (id, name, time_zone, late_payments)
-    values (${given.id}, ${given.name}, ${given.timeZone}, coalesce(${given.latePayments ?? null}, 'accept'))
+    insert into tenant (id, name, time_zone, late_payments, letters)
+    values (${given.id}, ${given.name}, ${given.timeZone}, coalesce(${given.latePayments ?? null}, 'accept'),
+      coalesce(${given.letters ?? null}, true))
     on conflict (id) do update set name = excluded.name, time_zone = excluded.time_zone,
-      late_payments = coalesce(${given.latePayments ?? null}, tenant.late_payments)`)
+      late_payments = coalesce(${given.latePayments ?? null}, tenant.late_payments),
+      letters = coalesce(${given.letters ?? null}, tenant.letters)`)
+})
+
+/** Sets whether a tenant's payers and beneficiaries get letters; whether there is such a tenant. */
+export const letters = Effect.fnUntraced(function* (tenant: Ids.TenantId, sent: boolean) {
+  const sql = yield* SqlClient.SqlClient
+  const changed = yield* orUnavailable(sql`update tenant set letters = ${sent} where id = ${tenant} returning 1`)
+  return changed.length > 0
 })
 
 export const providerAccount = Effect.fnUntraced(function* (

@@ -23,7 +23,8 @@ export const layer = Layer.effect(
         readonly name: string
         readonly time_zone: string
         readonly late_payments: Invoice.LatePayments
-      }>`select name, time_zone, late_payments from tenant where id = ${owner.tenant}`
+        readonly letters: boolean
+      }>`select name, time_zone, late_payments, letters from tenant where id = ${owner.tenant}`
       const rows = yield* sql<{
         readonly name: string
         readonly provider: string
@@ -52,6 +53,7 @@ export const layer = Layer.effect(
         name: tenant?.name ?? "",
         timeZone: tenant?.time_zone ?? "America/Sao_Paulo",
         latePayments: tenant?.late_payments ?? "accept",
+        letters: tenant?.letters ?? true,
         accounts,
         refused: rows.flatMap(({ name, refused }) => (refused ? [name] : []))
       } satisfies Store.Profile

@@ -12,6 +12,7 @@ import * as ApiKeys from "./ApiKeys.ts"
 import { AuditLog } from "./AuditLog.ts"
 import * as CostCenters from "./CostCenters.ts"
 import * as Invoices from "./Invoices.ts"
+import * as Mails from "./Mails.ts"
 import * as Notifications from "./Notifications.ts"
 import * as Outbox from "./Outbox.ts"
 import * as Payouts from "./Payouts.ts"
@@ -35,6 +36,7 @@ export const layer = Layer.mergeAll(
   Notifications.layer,
   Webhooks.layer,
   DeliveryQueue.layer,
+  Mails.layer,
   PayerView.layer,
   ProviderCalls.layer,
   AccountLines.layer,

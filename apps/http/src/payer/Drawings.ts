@@ -1,7 +1,7 @@
 /** Codes that a machine reads off the page, as SVG within it. */
 import QRCode from "qrcode"
 import { Effect } from "effect"
-import { type Html, html, trusted } from "../Html.ts"
+import { type Html, html, trusted } from "@salesos/app-wiring"
 
 const titled = (title: string, kind: string, svg: string): Html =>
   html`<div class="${kind}" role="img" aria-label="${title}">${trusted(svg)}</div>`

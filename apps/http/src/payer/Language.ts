@@ -1,13 +1,11 @@
-/** The languages of the payer's page, and which one a payer reads. */
+/** The language that a payer reads the page in. */
+import { Language } from "@salesos/core"
 
-export const languages = ["pt-BR", "en"] as const
-export type Language = (typeof languages)[number]
-
-const of = (tag: string): Language | undefined =>
-  languages.find((language) => tag.trim().toLowerCase().split("-")[0] === language.slice(0, 2))
+const of = (tag: string): Language.Language | undefined =>
+  Language.languages.find((language) => tag.trim().toLowerCase().split("-")[0] === language.slice(0, 2))
 
 /** The languages of an `Accept-Language` header that we have, the most wanted first (RFC 9110, 12.5.4). */
-const accepted = (header: string): ReadonlyArray<Language> =>
+const accepted = (header: string): ReadonlyArray<Language.Language> =>
   header
     .split(",")
     .map((item) => {
@@ -19,5 +17,5 @@ const accepted = (header: string): ReadonlyArray<Language> =>
     .flatMap(({ language, quality }) => (language === undefined || quality === 0 ? [] : [language]))
 
 /** `?lang=` counts before the browser's own languages; Portuguese where neither says one that we have. */
-export const choose = (asked: string | null, header: string | undefined): Language =>
+export const choose = (asked: string | null, header: string | undefined): Language.Language =>
   of(asked ?? "") ?? accepted(header ?? "")[0] ?? "pt-BR"

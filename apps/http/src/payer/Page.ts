@@ -1,9 +1,7 @@
 /** The payer's page as HTML. */
-import { type PayerPage, type PayerSide } from "@salesos/core"
+import { Formats, type Html, html, trusted } from "@salesos/app-wiring"
+import type { Language, PayerPage, PayerSide } from "@salesos/core"
 import { DateTime, Effect } from "effect"
-import * as Formats from "./Formats.ts"
-import { type Html, html, trusted } from "../Html.ts"
-import type { Language } from "./Language.ts"
 import { script } from "./Script.ts"
 import { style } from "./Style.ts"
 import { texts } from "./Texts.ts"
@@ -22,7 +20,7 @@ const waits: Readonly<Record<PayerSide.Phase, number | null>> = {
 
 /** What a page shows by, whatever is on it. */
 interface Frame {
-  readonly language: Language
+  readonly language: Language.Language
   /** Allows this page's own style and script, and no other. */
   readonly nonce: string
 }
@@ -66,7 +64,7 @@ const frame = (
 const person = ({ document, name }: PayerSide.Person): string =>
   [name, document].filter((text) => text !== null).join(" · ")
 
-const exchange = (language: Language, view: PayerPage.View): Html | null => {
+const exchange = (language: Language.Language, view: PayerPage.View): Html | null => {
   if (view.exchange === null) return null
   const { payer, payerFee, rate } = view.exchange
   const words = texts[language].exchange
@@ -85,7 +83,7 @@ const exchange = (language: Language, view: PayerPage.View): Html | null => {
   </section>`
 }
 
-const receipt = (language: Language, view: PayerPage.View): Html | null => {
+const receipt = (language: Language.Language, view: PayerPage.View): Html | null => {
   if (view.receipt === null) return null
   const { amountPaid, amountReversed, endToEndId, paidAt, payer } = view.receipt
   const words = texts[language].receipt

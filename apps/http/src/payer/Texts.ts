@@ -1,9 +1,8 @@
 /** Every word of the payer's page. */
-import type { PayerSide } from "@salesos/core"
-import type { Language } from "./Language.ts"
+import type { Language, PayerSide } from "@salesos/core"
 
 const portuguese = {
-  other: { language: "en", name: "English" } as { readonly language: Language; readonly name: string },
+  other: { language: "en", name: "English" } as { readonly language: Language.Language; readonly name: string },
   sandbox: "Ambiente de testes: nenhum dinheiro de verdade é movimentado.",
   number: "Cobrança",
   payee: "Pagamento para",
@@ -163,4 +162,4 @@ const english: Texts = {
   unavailable: { title: "Unavailable right now", text: "Try again in a moment." }
 }
 
-export const texts: Readonly<Record<Language, Texts>> = { "pt-BR": portuguese, en: english }
+export const texts: Readonly<Record<Language.Language, Texts>> = { "pt-BR": portuguese, en: english }

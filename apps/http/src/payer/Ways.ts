@@ -1,15 +1,13 @@
 /** How an open invoice can be paid: one block for each way, with all that the payer needs. */
-import { Boleto, type Observation, type PayerPage, type PayerSide } from "@salesos/core"
+import { Formats, type Html, html } from "@salesos/app-wiring"
+import { Boleto, type Language, type Observation, type PayerPage, type PayerSide } from "@salesos/core"
 import { Effect } from "effect"
 import { barcodeBlock, qrCodeBlock } from "./Drawings.ts"
-import * as Formats from "./Formats.ts"
-import { type Html, html } from "../Html.ts"
-import type { Language } from "./Language.ts"
 import { type Texts, texts } from "./Texts.ts"
 
 /** What a block is rendered for. */
 interface Reader {
-  readonly language: Language
+  readonly language: Language.Language
   readonly view: PayerPage.View
   readonly words: Texts
 }
@@ -108,7 +106,7 @@ const block = (reader: Reader, way: PayerSide.Way): Effect.Effect<Html> => {
 }
 
 /** The blocks of a view, each a section of the page. */
-export const blocks = (language: Language, view: PayerPage.View): Effect.Effect<ReadonlyArray<Html>> =>
+export const blocks = (language: Language.Language, view: PayerPage.View): Effect.Effect<ReadonlyArray<Html>> =>
   Effect.forEach(view.ways, (way) =>
     Effect.map(
       block({ language, view, words: texts[language] }, way),

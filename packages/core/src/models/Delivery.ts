@@ -3,6 +3,7 @@
  */
 import { type DateTime, Duration, Schema } from "effect"
 import type { DeliveryId, EventId, WebhookEndpointId } from "../values/Ids.ts"
+import { spread } from "./Backoff.ts"
 import type * as Events from "./Events.ts"
 import type { Environment } from "./Owner.ts"
 
@@ -87,12 +88,8 @@ const delays: ReadonlyArray<Duration.Input> = [
   "14 hours"
 ]
 
-/** How much longer or shorter a delay may be, so that endpoints are not hit in step. */
-const jitter = 0.2
-
-/** The delay after so many tries: growing, three days in all. `random` is from 0 up to 1. */
-const delayAfter = (tries: number, random: number): Duration.Duration =>
-  Duration.times(Duration.fromInputUnsafe(delays[tries - 1] ?? "14 hours"), 1 + jitter * (2 * random - 1))
+/** The delay after so many tries: growing, three days in all. */
+const delayAfter = (tries: number, random: number): Duration.Duration => spread(delays[tries - 1] ?? "14 hours", random)
 
 /** What becomes of a delivery. */
 export type Outcome =

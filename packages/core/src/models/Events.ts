@@ -5,6 +5,7 @@
 import { DateTime, Schema } from "effect"
 import type { EventId } from "../values/Ids.ts"
 import type { Invoice } from "./Invoice.ts"
+import type { Letter } from "./Letter.ts"
 import type { MoneyFact } from "./MoneyFact.ts"
 import type { Owner } from "./Owner.ts"
 import * as Payout from "./Payout.ts"
@@ -98,14 +99,12 @@ export interface PublicEvent {
   readonly subject: string
   /** The exact text that is signed and sent. */
   readonly body: string
+  /** The letter that it leads to, written beside it. */
+  readonly letter?: Letter | null
 }
 
 /** An event about a resource, `object` being the resource as GET returns it. */
-export const render = (
-  owner: Owner,
-  event: { readonly id: EventId; readonly type: Type; readonly createdAt: DateTime.Utc; readonly subject: string },
-  object: unknown
-): PublicEvent => ({
+export const render = (owner: Owner, event: Omit<PublicEvent, "body">, object: unknown): PublicEvent => ({
   ...event,
   body: JSON.stringify({
     id: event.id,

@@ -25,6 +25,10 @@ export interface Links {
   readonly payerTokens: { readonly of: (invoice: InvoiceId) => string }
 }
 
+/** The page that the payer of an invoice is shown. */
+export const payerPage = (invoice: InvoiceId, { payerTokens, publicUrl }: Links): string =>
+  `${publicUrl}/pay/${payerTokens.of(invoice)}`
+
 const time = (at: DateTime.Utc | null): string | null => (at === null ? null : DateTime.formatIso(at))
 
 const artifactOf = (invoice: Invoice.Invoice, { artifact }: ChargeAttempt, links: Links) => {
@@ -146,7 +150,7 @@ export const invoice = (invoice: Invoice.Invoice, links: Links) => {
     description: request.description,
     customer: { country, document: document ?? null, name, email },
     payment_method: paymentMethod(invoice, links),
-    checkout_url: `${links.publicUrl}/pay/${links.payerTokens.of(invoice.id)}`,
+    checkout_url: payerPage(invoice.id, links),
     provider: Invoice.account(invoice),
     exchange: exchange(invoice),
     tax_document: taxDocumentOf(invoice),

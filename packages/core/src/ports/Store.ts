@@ -193,6 +193,8 @@ export interface Profile {
   readonly timeZone: string
   /** What becomes of money that comes after an invoice's end. */
   readonly latePayments: LatePayments
+  /** Whether the tenant's payers and beneficiaries get letters. */
+  readonly letters: boolean
   /** The provider accounts of this environment; none of the other. */
   readonly accounts: ReadonlyArray<ProviderAccount>
   /** The names of those whose credentials their provider refuses; see `AccountRefusals`. */

@@ -12,6 +12,7 @@ import { type Driver, Drivers } from "../ports/Provider.ts"
 import type { AccessTokens, Pacing } from "../ports/ProviderCalls.ts"
 import type { RateLimits } from "../ports/RateLimits.ts"
 import { defaults, type PayerTokens, Settings, type SettingsValues } from "../ports/Settings.ts"
+import type { Mails } from "../ports/Mails.ts"
 import type { ReconciliationStore } from "../ports/ReconciliationStore.ts"
 import { type TaxIssuer, TaxIssuers } from "../ports/TaxIssuer.ts"
 import type {
@@ -38,6 +39,7 @@ import * as MemoryInspection from "./MemoryInspection.ts"
 import * as MemoryIdempotencyRecords from "./MemoryIdempotencyRecords.ts"
 import * as MemoryBalances from "./MemoryBalances.ts"
 import * as MemoryInvoiceStore from "./MemoryInvoiceStore.ts"
+import * as MemoryMails from "./MemoryMails.ts"
 import * as MemoryNotifications from "./MemoryNotifications.ts"
 import * as MemoryPayerView from "./MemoryPayerView.ts"
 import * as MemoryPayoutStore from "./MemoryPayoutStore.ts"
@@ -74,6 +76,7 @@ export type Stored =
   | PayerView
   | Webhooks
   | DeliveryQueue
+  | Mails
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords
@@ -110,6 +113,7 @@ export const layer = (options: Options = {}): Layer.Layer<Stored | Destinations 
     MemoryPayerView.layer,
     MemoryWebhooks.layer,
     MemoryDeliveryQueue.layer,
+    MemoryMails.layer,
     Layer.succeed(Destinations, {
       refusal: (_, url) => Effect.succeed(options.refusedUrls?.includes(url) === true ? "Not there" : null)
     }),

@@ -12,6 +12,7 @@ import type { Fingerprint, IdempotencyKey, StoredResponse } from "../models/Idem
 import type { Heard } from "../models/Heard.ts"
 import type { Invoice } from "../models/Invoice.ts"
 import type { Posting } from "../models/Ledger.ts"
+import type { Letter, Outcome } from "../models/Letter.ts"
 import type { Owner } from "../models/Owner.ts"
 import type { Payout } from "../models/Payout.ts"
 import type { BookedAs, ProviderLine } from "../models/ProviderLine.ts"
@@ -96,6 +97,18 @@ export interface DeliveryRow {
   readonly tried: ReadonlyArray<Delivery.Tried>
   /** When it may be tried next, in milliseconds since 1970; null when it is over. */
   readonly dueAt: number | null
+  readonly createdAt: DateTime.Utc
+}
+
+/** A letter on its way. */
+export interface LetterRow {
+  readonly owner: Owner
+  readonly event: PublicEvent["id"]
+  readonly letter: Letter
+  readonly tries: number
+  /** When it may be tried next, in milliseconds since 1970; null when it is over. */
+  readonly dueAt: number | null
+  readonly outcome: Outcome | null
   readonly createdAt: DateTime.Utc
 }
 
@@ -186,6 +199,7 @@ export interface Tables {
   readonly events: ReadonlyArray<EventRow>
   readonly endpoints: ReadonlyArray<EndpointRow>
   readonly deliveries: ReadonlyArray<DeliveryRow>
+  readonly letters: ReadonlyArray<LetterRow>
   readonly notifications: ReadonlyMap<string, NotificationRow>
   readonly refusals: ReadonlyArray<RefusalRow>
   readonly bookedLines: ReadonlyMap<string, BookedLineRow>
@@ -211,6 +225,7 @@ const empty: Tables = {
   events: [],
   endpoints: [],
   deliveries: [],
+  letters: [],
   notifications: new Map(),
   refusals: [],
   bookedLines: new Map(),

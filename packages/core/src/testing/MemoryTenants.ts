@@ -7,7 +7,13 @@ import * as Ids from "../values/Ids.ts"
 import { type Configured, keyOf, MemoryDatabase, put, sameOwner } from "./MemoryDatabase.ts"
 import { TestOwners } from "./TestOwners.ts"
 
-const nothing: Configured = { name: "Test", timeZone: "America/Sao_Paulo", latePayments: "accept", accounts: [] }
+const nothing: Configured = {
+  name: "Test",
+  timeZone: "America/Sao_Paulo",
+  latePayments: "accept",
+  letters: true,
+  accounts: []
+}
 
 /** Sets what an owner has configured, whole. */
 export const configure = Effect.fnUntraced(function* (owner: Owner, profile: Configured) {

@@ -37,13 +37,14 @@ const newDelivery = (
   createdAt: now
 })
 
-/** The tables with events of an owner, and one delivery of each to every endpoint that wants it. */
+/** The tables with events of an owner, one delivery of each to every endpoint that wants it, and the letters they lead to. */
 export const emit = Effect.fnUntraced(function* (
   tables: Tables,
   owner: Owner,
-  events: ReadonlyArray<PublicEvent>,
+  published: ReadonlyArray<PublicEvent>,
   now: DateTime.Utc
 ) {
+  const events = published.map(({ letter: _, ...event }) => event)
   const wanted = events.flatMap((event) =>
     tables.endpoints
       .filter((each) => isOf(owner)(each) && Webhook.wants(each.endpoint, event.type))
@@ -55,7 +56,15 @@ export const emit = Effect.fnUntraced(function* (
   return {
     ...tables,
     events: [...tables.events, ...events.map((event) => ({ owner, event }))],
-    deliveries: [...tables.deliveries, ...deliveries]
+    deliveries: [...tables.deliveries, ...deliveries],
+    letters: [
+      ...tables.letters,
+      ...published.flatMap(({ id, letter = null }) =>
+        letter === null
+          ? []
+          : [{ owner, event: id, letter, tries: 0, dueAt: DateTime.toEpochMillis(now), outcome: null, createdAt: now }]
+      )
+    ]
   }
 })
 

@@ -17,6 +17,7 @@ import { intents } from "./laws/intents.ts"
 import type { Law } from "./laws/law.ts"
 import { leases } from "./laws/leases.ts"
 import { lists } from "./laws/lists.ts"
+import { mails } from "./laws/mails.ts"
 import * as Payouts from "./laws/payouts.ts"
 import { providerCalls } from "./laws/providerCalls.ts"
 import { reconciliations } from "./laws/reconciliations.ts"
@@ -44,6 +45,7 @@ export const all: ReadonlyArray<Law> = [
   ...refusals,
   ...webhooks,
   ...deliveryQueue,
+  ...mails,
   ...providerCalls,
   ...accountLines,
   ...reconciliations,

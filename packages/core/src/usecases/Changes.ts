@@ -1,6 +1,7 @@
-/** What is written together when an invoice changes: the entries of what was booked, and the events that the change tells. */
+/** What is written together when an invoice changes: the entries of what was booked, and the events that the change tells with the letters they lead to. */
 import { DateTime, Effect } from "effect"
 import * as BalanceTransaction from "../models/BalanceTransaction.ts"
+import * as Correspondence from "../models/Correspondence.ts"
 import * as Events from "../models/Events.ts"
 import type * as Invoice from "../models/Invoice.ts"
 import * as Resources from "../models/Resources.ts"
@@ -21,16 +22,14 @@ export const changeOf = Effect.fnUntraced(function* (
       BalanceTransaction.ofInvoice(next, booking, { id, entry, createdAt: now })
     )
   )
-  const events = yield* Effect.forEach(Events.ofInvoice(before, next), ({ document, type }) =>
-    Effect.map(Ids.generate("evt"), (id) =>
-      document === undefined
-        ? Events.render(next.owner, { id, type, createdAt: now, subject: next.id }, Resources.invoice(next, links))
-        : Events.render(
-            next.owner,
-            { id, type, createdAt: now, subject: document.id },
-            Resources.taxDocument(next, document, links)
-          )
-    )
+  const events = yield* Effect.forEach(Events.ofInvoice(before, next), (event) =>
+    Effect.map(Ids.generate("evt"), (id) => {
+      const { document, type } = event
+      const about = { id, type, createdAt: now, letter: Correspondence.ofInvoiceEvent(next, event) }
+      return document === undefined
+        ? Events.render(next.owner, { ...about, subject: next.id }, Resources.invoice(next, links))
+        : Events.render(next.owner, { ...about, subject: document.id }, Resources.taxDocument(next, document, links))
+    })
   )
   return { next, posted, events } satisfies Change<Invoice.Invoice>
 })

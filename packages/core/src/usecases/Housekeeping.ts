@@ -1,6 +1,8 @@
 /** Forgetting what nobody needs any more, a little at a time, so that nothing else waits for it. Money is never forgotten. */
 import { Duration, Effect } from "effect"
+import * as Letter from "../models/Letter.ts"
 import { IdempotencyRecords } from "../ports/IdempotencyRecords.ts"
+import { Mails } from "../ports/Mails.ts"
 import type { StoreUnavailable } from "../ports/Operations.ts"
 import { Notifications } from "../ports/Store.ts"
 
@@ -9,6 +11,9 @@ const keysFor = Duration.hours(24)
 
 /** How long notifications are kept: longer than any provider repeats one, and long enough for a dead letter to be seen. */
 const notificationsFor = Duration.days(30)
+
+/** How long letters are kept once they are over: long enough to answer whoever did not get one. */
+const lettersFor = Duration.days(30)
 
 /** How much goes in one transaction. */
 const batch = 500
@@ -23,12 +28,15 @@ const all = Effect.fnUntraced(function* (purge: Effect.Effect<number, StoreUnava
   }
 })
 
-/** Forgets idempotency records and notifications that are old enough; gives how many of each. */
+/** Forgets idempotency records, notifications and letters that are old enough, and drops letters that nobody could send; how many of each. */
 export const purge = Effect.fn("Housekeeping.purge")(function* () {
   const records = yield* IdempotencyRecords
   const notifications = yield* Notifications
+  const mails = yield* Mails
   return {
     idempotencyRecords: yield* all(records.purge(keysFor, batch)),
-    notifications: yield* all(notifications.purge(notificationsFor, batch))
+    notifications: yield* all(notifications.purge(notificationsFor, batch)),
+    lettersDropped: yield* all(mails.expire(Letter.usefulFor, batch)),
+    letters: yield* all(mails.purge(lettersFor, batch))
   }
 })

@@ -4,6 +4,7 @@
  */
 import { type DateTime, Effect, Option } from "effect"
 import * as BalanceTransaction from "../models/BalanceTransaction.ts"
+import * as Correspondence from "../models/Correspondence.ts"
 import * as Events from "../models/Events.ts"
 import * as Heard from "../models/Heard.ts"
 import type { Owner } from "../models/Owner.ts"
@@ -29,9 +30,10 @@ export const changeOf = Effect.fnUntraced(function* (
     )
   )
   const events = yield* Effect.forEach(Events.ofPayout(before, next), (type) =>
-    Effect.map(Ids.generate("evt"), (id) =>
-      Events.render(next.owner, { id, type, createdAt: now, subject: next.id }, Resources.payout(next))
-    )
+    Effect.map(Ids.generate("evt"), (id) => {
+      const about = { id, type, createdAt: now, subject: next.id, letter: Correspondence.ofPayoutEvent(next, type) }
+      return Events.render(next.owner, about, Resources.payout(next))
+    })
   )
   return { next, posted, events } satisfies Change<Payout.Payout>
 })

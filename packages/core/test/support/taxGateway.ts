@@ -97,6 +97,7 @@ export const costs = (fee: string) =>
       name: "Test",
       timeZone: "America/Sao_Paulo",
       latePayments: "accept",
+      letters: true,
       accounts: accounts.map((each) => (each.name === "nfse" ? { ...each, settings: { documentFee: fee } } : each))
     })
   })

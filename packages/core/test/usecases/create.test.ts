@@ -166,6 +166,7 @@ describe("a key that was answered", () => {
           name: "Test",
           timeZone: "America/Sao_Paulo",
           latePayments: "accept",
+          letters: true,
           accounts: []
         })
         assert.deepStrictEqual(yield* create("k1"), { response: first.response, replayed: true })
@@ -590,6 +591,7 @@ describe("a tenant", () => {
           name: "Test",
           timeZone: "Pacific/Honolulu",
           latePayments: "accept",
+          letters: true,
           accounts
         })
         assert.strictEqual(read(yield* create("k3")).our_number, "INV-2026-000002")

@@ -186,6 +186,7 @@ describe("a lookup finds out", () => {
           name: "Test",
           timeZone: "America/Sao_Paulo",
           latePayments: "accept",
+          letters: true,
           accounts: []
         })
         yield* workFor(30)
@@ -195,6 +196,7 @@ describe("a lookup finds out", () => {
           name: "Test",
           timeZone: "America/Sao_Paulo",
           latePayments: "accept",
+          letters: true,
           accounts: [MemoryTenants.account(owner, "infrapsp")]
         })
         yield* workFor(30)

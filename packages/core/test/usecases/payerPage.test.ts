@@ -17,6 +17,7 @@ describe("the page of a payer", () => {
           name: "Loja",
           timeZone: "America/Manaus",
           latePayments: "accept",
+          letters: true,
           accounts
         })
         const { id, ourNumber } = yield* theInvoice

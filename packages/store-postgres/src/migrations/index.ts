@@ -14,6 +14,7 @@ import invoiceById from "./0021_invoice_by_id.ts"
 import apiKeys from "./0040_api_keys.ts"
 import audit from "./0041_audit.ts"
 import inDoubt from "./0042_in_doubt.ts"
+import letters from "./0050_letters.ts"
 
 const migrations = {
   "0001_first": first,
@@ -28,7 +29,8 @@ const migrations = {
   "0030_webhook_deliveries": webhookDeliveries,
   "0040_api_keys": apiKeys,
   "0041_audit": audit,
-  "0042_in_doubt": inDoubt
+  "0042_in_doubt": inDoubt,
+  "0050_letters": letters
 }
 
 const table = "migrations"

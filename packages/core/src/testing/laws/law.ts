@@ -20,6 +20,7 @@ import type {
   Tenants
 } from "../../ports/Store.ts"
 import type { DeliveryQueue } from "../../ports/DeliveryQueue.ts"
+import type { Mails } from "../../ports/Mails.ts"
 import type { Webhooks } from "../../ports/Webhooks.ts"
 import { canonical } from "../../values/Json.ts"
 import type { TestOwners } from "../TestOwners.ts"
@@ -42,6 +43,7 @@ export type Services =
   | PayerView
   | Webhooks
   | DeliveryQueue
+  | Mails
   | AccountLines
   | ReconciliationStore
   | IdempotencyRecords

@@ -19,14 +19,17 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 /**
- * Text for an element or a quoted attribute. Control characters have no place in a page, and marks that turn the
- * direction of what follows could make one text read as another.
+ * Text as a person should see it, lines and tabs kept. Control characters have no place in it, and marks that turn the direction
+ * of what follows could make one text read as another.
  */
-export const escape = (text: string): string =>
+export const visible = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (mark) => (/[\n\t]/.test(mark) ? mark : " "))
-    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? "")
+
+/** Text for an element or a quoted attribute. */
+export const escape = (text: string): string =>
+  visible(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? "")
 
 const render = (part: Part): string => {
   if (part === null) return ""
