@@ -113,6 +113,8 @@ describe.concurrent("telemetry", () => {
         assert.strictEqual(requests({ route: "none", status: "404" }), 1)
         const created = { provider: "infrapsp", call: "createCharge", outcome: "accepted" }
         assert.strictEqual(valueOf(text, "salesos_provider_calls_total", created), 1)
+        assert.strictEqual(valueOf(text, "salesos_in_doubt", { of: "charge" }), 0)
+        assert.match(text, /^salesos_ledger_imbalance 0$/m)
         assert.notInclude(text, id)
 
         yield* world.workerWith({ WORKER_METRICS_PORT: `${metricsPort}` })

@@ -15,6 +15,7 @@ import apiKeys from "./0040_api_keys.ts"
 import audit from "./0041_audit.ts"
 import inDoubt from "./0042_in_doubt.ts"
 import letters from "./0050_letters.ts"
+import vitals from "./0055_vitals.ts"
 
 const migrations = {
   "0001_first": first,
@@ -30,7 +31,8 @@ const migrations = {
   "0040_api_keys": apiKeys,
   "0041_audit": audit,
   "0042_in_doubt": inDoubt,
-  "0050_letters": letters
+  "0050_letters": letters,
+  "0055_vitals": vitals
 }
 
 const table = "migrations"
