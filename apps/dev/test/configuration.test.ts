@@ -38,7 +38,10 @@ const wrong: ReadonlyArray<readonly [keyof typeof loads, string, string | null]>
   ["start", "PORT", "eighty"],
   ["start", "PORT", "65536"],
   ["start", "SALESOS_PG_PORT", "postgres"],
-  ["start", "NFSE_SIMULATOR_PORT", "https"]
+  ["start", "NFSE_SIMULATOR_PORT", "https"],
+  ["worker", "SMTP_URL", "mail.example.com:587"],
+  ["worker", "SMTP_URL", "smtp://mail.example.com/?pool=true"],
+  ["worker", "MAIL_FROM", "Acme <payments@acme.example>"]
 ]
 
 describe("configuration", () => {
@@ -55,6 +58,19 @@ describe("configuration", () => {
         assert.match(message, new RegExp(`^${name}: [^\\n]+$`))
         if (value !== null) assert.notInclude(message, value)
       })
+  )
+
+  it.live("that has a mail server needs an address that letters are from", () =>
+    Effect.gen(function* () {
+      const load = (env: Readonly<Record<string, string>>) =>
+        loads.worker.pipe(
+          Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: { ...right, ...env } }))
+        )
+      const smtp = { SMTP_URL: "smtps://acme:p%40ss@mail.example.com:465" }
+      assert.match((yield* Effect.flip(load(smtp))).message, /^MAIL_FROM: /)
+      yield* load({ ...smtp, MAIL_FROM: "payments@acme.example" })
+      yield* load({ SMTP_URL: "", MAIL_FROM: "", MAIL_OUTBOX: "" }) // as in .env.example
+    })
   )
 
   it.live("that is right is taken", () =>

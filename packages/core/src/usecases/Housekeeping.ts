@@ -28,7 +28,7 @@ const all = Effect.fnUntraced(function* (purge: Effect.Effect<number, StoreUnava
   }
 })
 
-/** Forgets idempotency records, notifications and letters that are old enough, and drops letters that nobody could send; how many of each. */
+/** Forgets what is old enough, and drops letters that waited for too long; gives how many of each. */
 export const purge = Effect.fn("Housekeeping.purge")(function* () {
   const records = yield* IdempotencyRecords
   const notifications = yield* Notifications
