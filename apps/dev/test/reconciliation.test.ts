@@ -4,6 +4,7 @@ import {
   AccountLines,
   Idempotency,
   Invoices,
+  Metrics,
   type InvoiceRequest,
   Money,
   type Owner,
@@ -16,7 +17,7 @@ import {
   Store
 } from "@salesos/core"
 import { PayoutSamples, Samples } from "@salesos/core/testing"
-import { DateTime, Effect, Option, Stream } from "effect"
+import { DateTime, Effect, Metric, Option, Stream } from "effect"
 import { make } from "./support/Accounts.ts"
 
 /** Nothing becomes of it by itself before the test is over. */
@@ -151,7 +152,10 @@ describe("reconciliation", () => {
           yield* checkEnd(owner, "sellxpay", opening)
           // What moves the balance and is in no statement shows as drift.
           yield* control("sellxpay", "internal-transfers", { amount: 700 })
+          const alerts = Metric.value(Metric.withAttributes(Metrics.alerts, { alert: "balance_drifts" }))
+          const { count: before } = yield* alerts
           assert.strictEqual((yield* reconcile(owner, "sellxpay")).report.balances[0]?.drift, 700n)
+          assert.strictEqual((yield* alerts).count, before + 1)
         }).pipe(Effect.provideContext(context))
       }).pipe(Effect.scoped),
     60_000

@@ -199,7 +199,7 @@ layer(gateway, { excludeTestServices: true, timeout: "2 minutes" })("the worker"
       yield* working
       yield* until("both alerts", () => logs.filter((line) => line.includes("Needs a look")).length === 2)
       const told = logs.filter((line) => line.includes("Needs a look")).join("\n")
-      for (const id of [first, second, owner.tenant]) assert.include(told, id)
+      for (const known of ["webhook_endpoint_disabled", first, second, owner.tenant]) assert.include(told, known)
       const reasons = yield* Effect.forEach([first, second], (id) => WebhookEndpoints.get(owner, id))
       assert.deepEqual(
         reasons.map(({ disabledReason, status }) => [status, disabledReason]),

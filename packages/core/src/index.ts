@@ -20,6 +20,7 @@ export * as PixKey from "./values/PixKey.ts"
 export * as Text from "./values/Text.ts"
 export * as Wire from "./values/Wire.ts"
 
+export * as Alert from "./models/Alert.ts"
 export * as ApiKey from "./models/ApiKey.ts"
 export * as BalanceTransaction from "./models/BalanceTransaction.ts"
 export * as ChargeAttempt from "./models/ChargeAttempt.ts"

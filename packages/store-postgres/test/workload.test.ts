@@ -7,8 +7,7 @@ import { assert, layer as testLayer } from "@effect/vitest"
 import { Provider, Settings, TaxIssuer } from "@salesos/core"
 import { Workload } from "@salesos/core/testing"
 import { Clock, Duration, Effect, References } from "effect"
-import * as Inspection from "./support/inspection.ts"
-import * as MovableClock from "./support/movableClock.ts"
+import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
 import { over } from "./support/store.ts"
 
 const seeds = (process.env["WORKLOAD_SEEDS"] ?? "1,2").split(",").map(Number)

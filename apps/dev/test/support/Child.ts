@@ -9,7 +9,9 @@ const root = join(import.meta.dirname, "../../../..")
 const mains = {
   http: "apps/http/src/main.ts",
   worker: "apps/worker/src/main.ts",
-  start: "apps/dev/src/main.ts"
+  start: "apps/dev/src/main.ts",
+  /** Any of them, watched, and killed at a place. */
+  watched: "apps/dev/test/crashes/process.ts"
 } as const
 
 export interface Ended {

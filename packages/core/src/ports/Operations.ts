@@ -3,6 +3,7 @@
  * happens as a whole or not at all. None calls a provider, and none keeps a lock after it returns.
  */
 import { type DateTime, type Duration, type Effect, type Option, Schema } from "effect"
+import type { Alert } from "../models/Alert.ts"
 import type { Posted } from "../models/BalanceTransaction.ts"
 import type { PublicEvent } from "../models/Events.ts"
 import type { Heard } from "../models/Heard.ts"
@@ -77,7 +78,7 @@ export interface Change<A> {
   readonly posted: ReadonlyArray<Posted>
   readonly events: ReadonlyArray<PublicEvent>
   /** What a person should look at. */
-  readonly alerts?: ReadonlyArray<string>
+  readonly alerts?: ReadonlyArray<Alert>
   /** The notifications that led to it: with it they are processed. */
   readonly heard?: ReadonlyArray<Heard>
   /** What the provider said, kept for support and audit. */

@@ -51,10 +51,23 @@ const all = Effect.fnUntraced(function* <A extends { readonly id: string }>(
 const byNumber = (a: { readonly ourNumber: string }, b: { readonly ourNumber: string }): number =>
   a.ourNumber < b.ourNumber ? -1 : 1
 
-/** Everything about one owner, as it is now. */
-export const facts = Effect.fnUntraced(function* (owner: Owner, providers: Providers) {
+/** What a store holds of one owner, as it is now. */
+export const ofStore = Effect.fnUntraced(function* (owner: Owner) {
   const inspection = yield* StoreInspection
   const [invoices, payouts, statement] = [yield* InvoiceStore, yield* PayoutStore, yield* Statement]
+  return {
+    owner,
+    invoices: (yield* all((page) => invoices.list(owner, {}, page))).toSorted(byNumber),
+    payouts: (yield* all((page) => payouts.list(owner, {}, page))).toSorted(byNumber),
+    postings: yield* inspection.postings(owner),
+    statement: yield* all((page) => statement.list(owner, {}, page)),
+    events: yield* inspection.events(owner),
+    files: yield* inspection.files(owner)
+  } satisfies Partial<Facts>
+})
+
+/** Everything about one owner, as it is now. */
+export const facts = Effect.fnUntraced(function* (owner: Owner, providers: Providers) {
   const { accounts } = yield* (yield* Tenants).profile(owner)
   /** The rows of a provider's books that were made with one of the owner's accounts. */
   const own = <A extends { readonly account: string }>(provider: string, rows: ReadonlyArray<A>) =>
@@ -83,16 +96,10 @@ export const facts = Effect.fnUntraced(function* (owner: Owner, providers: Provi
     )
   )
   return {
-    owner,
-    invoices: (yield* all((page) => invoices.list(owner, {}, page))).toSorted(byNumber),
-    payouts: (yield* all((page) => payouts.list(owner, {}, page))).toSorted(byNumber),
-    postings: yield* inspection.postings(owner),
-    statement: yield* all((page) => statement.list(owner, {}, page)),
-    events: yield* inspection.events(owner),
+    ...(yield* ofStore(owner)),
     charges: inBooks.charges.flat(),
     transfers: inBooks.transfers.flat(),
-    authorities: authorities.flat(),
-    files: yield* inspection.files(owner)
+    authorities: authorities.flat()
   } satisfies Facts
 })
 

@@ -3,6 +3,7 @@ import { type Cause, DateTime, Duration, Effect, Queue, Random } from "effect"
 import * as Delivery from "../models/Delivery.ts"
 import type { TenantId } from "../values/Ids.ts"
 import { DeliveryQueue, type Pace, type Result, type Visit } from "../ports/DeliveryQueue.ts"
+import { needsALook } from "./Execution.ts"
 
 /** Tries a delivery once. What goes wrong is an attempt too. */
 export type Send<R> = (outgoing: Delivery.Outgoing) => Effect.Effect<Delivery.Attempt, never, R>
@@ -31,7 +32,7 @@ export const visit = Effect.fn("Deliveries.visit")(
       const back = missing === 0 ? [] : yield* Queue.takeAll(results)
       missing -= back.length
       const disabled = yield* queue.record(visit, back, missing === 0)
-      if (disabled !== null) yield* Effect.logWarning(`Needs a look: ${alerts[disabled]}`)
+      if (disabled !== null) yield* needsALook("webhook_endpoint_disabled", { reason: disabled })
       if (missing === 0) return
     }
   },
@@ -45,12 +46,6 @@ const couldNotSend = (cause: Cause.Cause<never>) =>
     excerpt: "It could not be sent",
     duration: Duration.zero
   })
-
-const alerts = {
-  requested: "webhook endpoint disabled by its owner",
-  gone: "webhook endpoint disabled: it answered 410",
-  failing: "webhook endpoint disabled: it has failed for days"
-}
 
 /** How many rows one transaction forgets: small, so that nothing else waits for it. */
 const purgedAtOnce = 500

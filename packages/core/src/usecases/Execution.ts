@@ -4,6 +4,7 @@
  * whoever takes the lease over goes on from what was written.
  */
 import { Clock, Duration, Effect, Option } from "effect"
+import type { Alert } from "../models/Alert.ts"
 import * as CostCenter from "../models/CostCenter.ts"
 import type { Decision, Keyed, Lease, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
@@ -175,7 +176,7 @@ export const answer = Effect.fnUntraced(function* <A, Id extends string>(
 })
 
 /** Something that a person should look at: in the log, with what is known of it, and counted. */
-export const needsALook = Effect.fnUntraced(function* (alert: string, known: Readonly<Record<string, string>> = {}) {
+export const needsALook = Effect.fnUntraced(function* (alert: Alert, known: Readonly<Record<string, string>> = {}) {
   yield* Metrics.count(Metrics.alerts, { alert })
   yield* Effect.logWarning(`Needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert, ...known }))
 })

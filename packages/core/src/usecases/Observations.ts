@@ -3,6 +3,7 @@
  * events are written in one transaction. Observations need no lease and may come at any time.
  */
 import { Effect, Option } from "effect"
+import type { Alert } from "../models/Alert.ts"
 import * as Heard from "../models/Heard.ts"
 import * as Invoice from "../models/Invoice.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
@@ -26,7 +27,10 @@ export const changeBy = Effect.fnUntraced(function* (
   // The transaction that makes an invoice paid makes its tax document due, or holds it.
   const next = Invoice.documentAfterPayment(observed.invoice, yield* Ids.generate("td"), held.now)
   const change = yield* changeOf(held.current, next, held.now, observed.bookings)
-  const alerts = [...observed.alerts, ...(isHeld(next) && !isHeld(held.current) ? ["tax_document_held"] : [])]
+  const alerts: ReadonlyArray<Alert> = [
+    ...observed.alerts,
+    ...(isHeld(next) && !isHeld(held.current) ? ["tax_document_held" as const] : [])
+  ]
   return { ...change, alerts, seen: { attempt, raw: seen.raw } } satisfies Change<Invoice.Invoice>
 })
 

@@ -19,6 +19,7 @@ import type { ReconciliationId } from "../values/Ids.ts"
 import * as Ids from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { NotFound } from "./errors.ts"
+import { needsALook } from "./Execution.ts"
 import { withDeadline } from "./ProviderCall.ts"
 import * as StatementMatching from "./StatementMatching.ts"
 
@@ -154,8 +155,6 @@ const balancesOf = Effect.fnUntraced(function* (
 /** Says in the log what an operator should look at. */
 const announce = Effect.fnUntraced(
   function* ({ balances, counts, failure, status }: ReconciliationReport.Report) {
-    const needsALook = (alert: string) =>
-      Effect.logWarning(`Needs a look: ${alert}`).pipe(Effect.annotateLogs({ alert }))
     if (status === "failed") return yield* Effect.logWarning(`An account was not reconciled: ${failure}`)
     yield* Effect.logInfo("An account was reconciled").pipe(Effect.annotateLogs({ ...counts }))
     if (counts.different > 0) yield* needsALook("statement_differs")

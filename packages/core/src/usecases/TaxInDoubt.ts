@@ -84,4 +84,4 @@ const postpone = (holder: Holder<Invoice.Invoice, InvoiceId>, document: Doubted)
   )
 
 const alerts = ({ sending, status }: Doubted, now: Parameters<typeof TaxDocument.isOverdue>[1]) =>
-  status === "pending" && TaxDocument.isOverdue(sending, now) ? ["tax_document_in_doubt"] : []
+  status === "pending" && TaxDocument.isOverdue(sending, now) ? ["tax_document_in_doubt" as const] : []

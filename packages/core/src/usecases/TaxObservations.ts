@@ -3,6 +3,7 @@
  * are written in one transaction. It counts whoever learned it, also an execution that has lost its lease.
  */
 import { Effect, Option, Result } from "effect"
+import type { Alert } from "../models/Alert.ts"
 import type { Booking } from "../models/BalanceTransaction.ts"
 import * as Invoice from "../models/Invoice.ts"
 import * as Ledger from "../models/Ledger.ts"
@@ -80,10 +81,10 @@ const issued = (holder: Holder<Invoice.Invoice, InvoiceId>, of: Of, seen: TaxObs
             ]
           : []
       const over = current.status !== "open" && current.status !== "paid"
-      const alerts = [
-        ...(isNew && over ? ["tax_document_of_an_invoice_that_is_over"] : []),
+      const alerts: ReadonlyArray<Alert> = [
+        ...(isNew && over ? ["tax_document_of_an_invoice_that_is_over" as const] : []),
         // The authority has issued what is given up here: never forgotten, and for a person to see to.
-        ...(!isNew && before?.accessKey !== accessKey ? ["tax_document_issued_unexpectedly"] : [])
+        ...(!isNew && before?.accessKey !== accessKey ? ["tax_document_issued_unexpectedly" as const] : [])
       ]
       return { ...(yield* changeOf(current, next, now, bookings)), alerts, files: [fileOf(of, "issued", seen)] }
     })

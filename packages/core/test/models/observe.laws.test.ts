@@ -4,11 +4,12 @@ import { Events, Invoice, type Ledger, type Observation } from "@salesos/core"
 import { Samples } from "@salesos/core/testing"
 import { DateTime } from "effect"
 import * as fc from "fast-check"
-import { inDoubt, later, sent } from "../support/given.ts"
+import { givenUp, inDoubt, later, sent } from "../support/given.ts"
 
 /** What one charge goes through at its provider: each step is what a read of it shows from then on. */
 interface History {
-  readonly start: "sent" | "in doubt"
+  /** Given up is one that was looked for and not found; it may turn out to be there after all. */
+  readonly start: "sent" | "in doubt" | "given up"
   /** Whether what comes after the creation's own answer still shows the artifact. */
   readonly shows: boolean
   readonly expiresIn: number
@@ -26,7 +27,7 @@ interface History {
 }
 
 const history: fc.Arbitrary<History> = fc.record({
-  start: fc.constantFrom("sent", "in doubt"),
+  start: fc.constantFrom("sent", "in doubt", "given up"),
   shows: fc.boolean(),
   expiresIn: fc.integer({ min: 1, max: 100 }),
   payments: fc.array(
@@ -114,7 +115,7 @@ interface Outcome {
 
 const given = (histories: ReadonlyArray<History>): Invoice.Invoice =>
   histories.reduce<Invoice.Invoice | undefined>(
-    (before, { start }) => (start === "sent" ? sent(before) : inDoubt(before)),
+    (before, { start }) => (start === "sent" ? sent(before) : start === "in doubt" ? inDoubt(before) : givenUp(before)),
     undefined
   ) ?? sent()
 
@@ -176,6 +177,33 @@ describe("what is observed", () => {
         assert.deepStrictEqual(summary(hear(given(all), one)), summary(hear(given(all), other)))
       }),
       { numRuns: 400 }
+    )
+  })
+
+  it("does not depend on whether a charge that was given up, or what its provider canceled, is heard of first", () => {
+    const seconds = fc.integer({ min: 0, max: 100 })
+    fc.assert(
+      fc.property(seconds, seconds, seconds, fc.boolean(), (canceledAfter, foundAfter, expiresIn, isPaid) => {
+        const canceled = (id: string, after: number) =>
+          Samples.observation(id, {
+            status: { _tag: "ended", reason: "canceled" },
+            canceledAt: later(after),
+            expiresAt: later(10_000)
+          })
+        const paid = Samples.observation("tx1", {
+          status: { _tag: "settled" },
+          expiresAt: later(expiresIn),
+          payments: [Samples.payment({ occurredAt: later(foundAfter) })]
+        })
+        const heard = [
+          { attempt: 2, seen: canceled("tx2", canceledAfter) },
+          { attempt: 1, seen: isPaid ? paid : canceled("tx1", foundAfter) }
+        ]
+        const before = sent(givenUp())
+        const [one, other] = [hear(before, heard), hear(before, heard.toReversed())]
+        assert.deepStrictEqual(summary(one), summary(other))
+        assert.strictEqual(one.invoice.latePayment, isPaid && foundAfter > expiresIn)
+      })
     )
   })
 

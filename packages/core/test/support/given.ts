@@ -39,6 +39,12 @@ export const inDoubt = (before?: Invoice.Invoice): Invoice.Invoice => {
   return Invoice.doubt(after, after.attempts.length, noon, noon)
 }
 
+/** The invoice with one more attempt that its provider did not find. */
+export const givenUp = (before?: Invoice.Invoice): Invoice.Invoice => {
+  const after = inDoubt(before)
+  return Invoice.miss(after, after.attempts.length, 1, noon)
+}
+
 /** The invoice with one more attempt that a payer can pay. */
 export const open = (before?: Invoice.Invoice, providerId = "tx1"): Invoice.Invoice => {
   const after = sent(before)

@@ -277,9 +277,23 @@ const inferPayment = (
  */
 const isLate = (invoice: Invoice, fact: MoneyFact.MoneyFact): boolean => {
   const paid = attempt(invoice, fact.attempt)
-  return [paid?.lapsesAt ?? null, paid?.canceledAt ?? null, invoice.canceledAt].some(
+  return [paid?.lapsesAt ?? null, paid?.canceledAt ?? null, endOfInvoice(invoice, paid)].some(
     (end) => end !== null && DateTime.isGreaterThan(fact.occurredAt, end)
   )
+}
+
+/**
+ * When nobody should pay the invoice any more, for a payment of a charge. A provider that cancels a charge by itself says
+ * nothing of another: had we heard of the other's payment first, the invoice would never have been canceled. Of that charge
+ * itself it is the best that is known where its provider tells no time.
+ */
+const endOfInvoice = (
+  { attempts, canceledAt }: Invoice,
+  paid: Invoice["attempts"][number] | undefined
+): DateTime.Utc | null => {
+  const byProvider = attempts.some(({ endReason }) => endReason === "canceled")
+  const byUs = !byProvider || attempts.some(({ cancel }) => cancel !== null)
+  return byUs || paid?.endReason === "canceled" ? canceledAt : null
 }
 
 const sum = (facts: ReadonlyArray<MoneyFact.MoneyFact>): number =>

@@ -126,8 +126,10 @@ const end = (before: Invoice, number: number, reason: EndReason, now: DateTime.U
   if (counts !== "canceled") {
     return fail(touch(invoice, now, { confirmed: true }), "LastAttemptEnded", failureOf[counts], now)
   }
-  // By the providers' own clocks, whichever of several charges was heard of last.
-  const times = invoice.attempts.flatMap(({ canceledAt }) => canceledAt ?? [])
+  // By the providers' own clocks, whichever of several charges was heard of last; one that was given up was never open.
+  const times = invoice.attempts.flatMap(({ canceledAt, endReason }) =>
+    endReason === "canceled" ? (canceledAt ?? []) : []
+  )
   const canceledAt = times.toSorted(DateTime.Order).at(-1) ?? now
   const status = Result.getOrThrow(next("open", "Canceled"))
   return touch(invoice, now, { status, canceledAt, confirmed: true })

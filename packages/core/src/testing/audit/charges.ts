@@ -120,14 +120,23 @@ const nothingOpen: Rule = (facts) => [
 
 /**
  * An invoice whose provider received money is paid, unless all of it came late and the tenant gives that back. Late is what was
- * paid after the provider's own expiry or cancellation, or after ours: so also a payment of a charge that is looked at last.
+ * paid after the provider's own expiry or cancellation of that charge, or after ours: so also a payment of a charge that is looked at last.
  */
 const whatWasReceived: Rule = (facts) => {
   const byName = chargesByName(facts)
   return facts.invoices.flatMap(({ attempts, canceledAt, latePayment, ourNumber, status }) => {
-    const payments = attempts.flatMap((attempt) => {
-      const charge = byName.get(nameOf(attempt.account, attempt))
-      const ends = [attempt.leg === "boleto" ? attempt.lapsesAt : charge?.expiresAt, charge?.canceledAt, canceledAt]
+    const made = attempts.map((attempt) => byName.get(nameOf(attempt.account, attempt)))
+    // What a provider cancels by itself says nothing of another charge.
+    const canceledByUs =
+      made.every((charge) => charge === undefined || charge.canceledAt === null) ||
+      attempts.some(({ cancel }) => cancel !== null)
+    const payments = attempts.flatMap((attempt, place) => {
+      const charge = made[place]
+      const ends = [
+        attempt.leg === "boleto" ? attempt.lapsesAt : charge?.expiresAt,
+        charge?.canceledAt,
+        canceledByUs ? canceledAt : null
+      ]
       return (charge?.payments ?? []).map(({ occurredAt }) => ({
         isLate: ends.some((end) => end !== null && end !== undefined && DateTime.isGreaterThan(occurredAt, end))
       }))

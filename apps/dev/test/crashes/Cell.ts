@@ -1,0 +1,245 @@
+/**
+ * What one death is tried in: a database, a tenant, simulators and a receiver of webhooks of its own, so that nothing but the
+ * death can be why something is wrong afterwards.
+ */
+import { hash } from "@node-rs/bcrypt"
+import { Gateway } from "@salesos/app-wiring"
+import { AccountLines, Ids, Settings } from "@salesos/core"
+import { Auditor } from "@salesos/core/testing"
+import * as InfraPsp from "@salesos/provider-infrapsp/simulator"
+import * as Nfse from "@salesos/provider-nfse/simulator"
+import * as SellxPay from "@salesos/provider-sellxpay/simulator"
+import { Client, Migrations, Setup, Vault } from "@salesos/store-postgres"
+import { TestDatabase } from "@salesos/store-postgres/embedded"
+import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
+import { Effect, Layer, Option, Redacted, Schema } from "effect"
+import { randomBytes, randomUUID } from "node:crypto"
+import { existsSync, mkdtempSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Agent, request as requestTls } from "node:https"
+import { client, request } from "../support/Api.ts"
+import * as Child from "../support/Child.ts"
+import { freePort } from "../support/Ports.ts"
+import * as Receiver from "../support/Receiver.ts"
+import * as Simulated from "../support/Simulated.ts"
+import { eventually } from "../support/Waiting.ts"
+import * as Books from "./Books.ts"
+
+/** As in a deployment, but seconds: the lease is what keeps a killed process's request from being carried on at once. */
+const times = { PROVIDER_CALL_DEADLINE: "5 seconds", REQUEST_BUDGET: "3 seconds", OPERATION_LEASE: "10 seconds" }
+
+const sellxpay = { clientId: "sellxpay-test", clientSecret: "simulator-secret" }
+
+const key = `sk_test_${randomBytes(18).toString("base64url")}`
+const keyHash = hash(key, { cost: 4 })
+/** Certificates take long to make, and tell nobody apart. */
+const kept = mkdtempSync(join(tmpdir(), "salesos-crashes-"))
+const certificates = Nfse.keep(join(kept, "nfse"), {
+  document: "12345678000195",
+  name: "Empresa de Teste Ltda",
+  password: "nfse-test"
+})
+
+const fiscalProfile = {
+  environment: "restricted-production",
+  document: "12345678000195",
+  name: "Empresa de Teste Ltda",
+  municipality: "3550308",
+  municipalRegistration: "12345678",
+  opSimpNac: "1",
+  series: "1",
+  issRate: "2.90",
+  serviceCode: "01.05",
+  pTotTribFed: "13.45",
+  pTotTribEst: "0.00",
+  pTotTribMun: "2.90"
+}
+
+/** `GET` of a simulator that speaks TLS with an authority of its own. */
+const getTls = (url: string) =>
+  Effect.promise(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        requestTls(url, { agent: new Agent({ ca: certificates.authority }) }, (answer) => {
+          let text = ""
+          answer.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")))
+          answer.once("end", () => resolve(text))
+        })
+          .once("error", reject)
+          .end()
+      })
+  )
+
+const decoded = <S extends Schema.ConstraintDecoder<unknown>>(schema: S, text: string) =>
+  Effect.orDie(Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text))
+
+export const make = Effect.fnUntraced(function* (more: { readonly issuesDocuments: boolean }) {
+  const { url: databaseUrl } = yield* TestDatabase.make(Migrations.migrate)
+  // Connections that are opened before go on by the other clock.
+  yield* Effect.provide(
+    MovableClock.prepare,
+    Client.layer({ url: Redacted.make(databaseUrl), applicationName: "test", maxConnections: 1 })
+  )
+  const base = yield* Simulated.serve(
+    Layer.mergeAll(
+      InfraPsp.layer({ ...Simulated.credentials, prefix: "/infrapsp" }),
+      SellxPay.layer({ ...sellxpay, prefix: "/sellxpay", callsPerMinute: 10_000 })
+    )
+  )
+  const authority = more.issuesDocuments
+    ? yield* Nfse.serve({ authority: certificates.authority, own: certificates.own })
+    : undefined
+  const receiver = yield* Receiver.start(200)
+  const port = yield* freePort
+  const url = `http://127.0.0.1:${port}`
+  const encryptionKey = Vault.generateKey()
+  const context = yield* Layer.build(
+    Layer.provideMerge(
+      Inspection.layer,
+      Gateway.layer(
+        {
+          databaseUrl: Redacted.make(databaseUrl),
+          maxConnections: 2,
+          encryptionKeys: Redacted.make(encryptionKey),
+          settings: { ...Settings.defaults, publicUrl: url }
+        },
+        "test"
+      )
+    )
+  )
+  const owner = { tenant: yield* Ids.generate("ten"), environment: "sandbox" as const }
+  const account = (name: string, credentials: Readonly<Record<string, string>>, settings: Record<string, string>) =>
+    Effect.provideContext(
+      Setup.providerAccount(owner, {
+        name,
+        provider: name,
+        credentials: Redacted.make(credentials),
+        settings,
+        notificationToken: randomBytes(18).toString("base64url")
+      }),
+      context
+    )
+  const { pass } = yield* Effect.gen(function* () {
+    yield* Setup.tenant({ id: owner.tenant, name: "Test", timeZone: "America/Sao_Paulo" })
+    yield* Setup.apiKey(owner, {
+      id: yield* Ids.generate("key"),
+      name: "test",
+      key: Redacted.make(key),
+      hash: yield* Effect.promise(() => keyHash),
+      scopes: ["payments:read", "payments:write", "payments:admin"]
+    })
+    yield* Setup.webhookEndpoint(owner, {
+      id: yield* Ids.generate("we"),
+      url: receiver.url,
+      events: ["*"],
+      description: null,
+      secret: Redacted.make(`whsec_${randomBytes(24).toString("base64")}`)
+    })
+    return yield* MovableClock.make
+  }).pipe(Effect.provideContext(context))
+  yield* account("infrapsp", Simulated.credentials, {
+    baseUrl: `${base}/infrapsp`,
+    checkoutUrl: `${base}/infrapsp/checkout/{id}`
+  })
+  yield* account("sellxpay", sellxpay, { baseUrl: `${base}/sellxpay/api/v1` })
+  if (authority !== undefined) {
+    const { pfx, password } = certificates.taxpayer
+    yield* account("nfse", { pfx, password }, { ...fiscalProfile, baseUrl: authority.url, ca: certificates.authority })
+  }
+
+  const control = (path: string, body?: unknown) =>
+    request(`${base}/${path}`, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }).pipe(
+      Effect.flatMap((answer) => {
+        const { status, text } = Option.getOrThrow(answer)
+        return status === 200 ? Effect.succeed(text) : Effect.die(new Error(`${path}: ${status} ${text}`))
+      })
+    )
+  /** What the providers' simulators list of themselves. */
+  const listed = Effect.gen(function* () {
+    const infra = yield* decoded(Books.InfraPsp, yield* control("infrapsp/control/transactions"))
+    const links = yield* decoded(Books.Links, yield* control("infrapsp/control/pre-transactions"))
+    const sellx = yield* decoded(Books.SellxPay, yield* control("sellxpay/control/transactions"))
+    const rowsOf = (type: string): ReadonlyArray<Books.Row> =>
+      sellx.transactions.flatMap((each) =>
+        each.type === type ? [{ account: "sellxpay", id: each.id, reference: each.external_id ?? "" }] : []
+      )
+    const documents =
+      authority === undefined
+        ? []
+        : (yield* decoded(Books.Documents, yield* getTls(`${authority.control}/documents`))).documents
+    return {
+      charges: [
+        ...infra.transactions.filter(({ preTransactionId }) => preTransactionId === null),
+        ...links.preTransactions
+      ]
+        .map(({ externalId, id }): Books.Row => ({ account: "infrapsp", id, reference: externalId ?? "" }))
+        .concat(rowsOf("deposit")),
+      transfers: rowsOf("withdraw"),
+      documents
+    } satisfies Books.Listed
+  })
+
+  const names = ["infrapsp", "sellxpay"] as const
+  const balances = Effect.forEach(names, (name) => Books.balance(owner, name))
+  const opening = yield* Effect.provideContext(balances, context)
+  /** What the providers' balances moved by, against Σ net of what we booked. */
+  const drift = Effect.gen(function* () {
+    const now = yield* balances
+    const lines = yield* AccountLines.AccountLines
+    return (yield* Effect.forEach(names, (name, place) =>
+      Effect.map(lines.balances(owner, name), (sums) => {
+        const ours = sums.reduce((sum, { net }) => sum + net, 0n)
+        const theirs = (now[place] ?? 0n) - (opening[place] ?? 0n)
+        return ours === theirs ? [] : [`${name}: its balance moved by ${theirs}, we booked ${ours}`]
+      })
+    )).flat()
+  })
+
+  const env = {
+    DATABASE_URL: databaseUrl,
+    DATABASE_CONNECTIONS: "4",
+    SALESOS_ENCRYPTION_KEY: encryptionKey,
+    LOG_LEVEL: "Warn",
+    NODE_COMPILE_CACHE: join(kept, "compiled"),
+    PUBLIC_URL: url,
+    ...times
+  }
+  return {
+    owner,
+    context,
+    control,
+    pass,
+    receiver,
+    listed,
+    api: client(url, key),
+    facts: Effect.gen(function* () {
+      const store = yield* Auditor.ofStore(owner)
+      const books = yield* Books.read(owner, yield* listed)
+      return { ...store, ...books }
+    }).pipe(Effect.provideContext(context)),
+    drift: Effect.provideContext(drift, context),
+    /** Starts a process; one that listens is waited for. */
+    start: Effect.fnUntraced(function* (role: string, variables: Readonly<Record<string, string>> = {}) {
+      const listens = role === "http" || role === "both"
+      const child = yield* Child.start("watched", { ...env, ROLE: role, PORT: `${port}`, ...variables })
+      if (!listens) return child
+      yield* eventually(
+        "readiness",
+        Effect.map(
+          request(`${url}/readyz`),
+          (answer) => child.hasEnded() || Option.exists(answer, ({ status }) => status === 200)
+        ),
+        (ready) => ready,
+        "2 minutes"
+      )
+      return child.hasEnded() ? yield* Effect.die(new Error(child.output())) : child
+    }),
+    /** A file for the places that a process passes, and what is in it. */
+    placesFile: join(kept, randomUUID()),
+    passed: (file: string): ReadonlyArray<string> =>
+      existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []
+  }
+})
+
+export type Cell = Effect.Success<ReturnType<typeof make>>
