@@ -7,7 +7,7 @@ import { assert, layer as testLayer } from "@effect/vitest"
 import { Provider, Settings, TaxIssuer } from "@salesos/core"
 import { Workload } from "@salesos/core/testing"
 import { Clock, Duration, Effect, References } from "effect"
-import * as Inspection from "./support/inspection.ts"
+import * as Inspection from "@salesos/store-postgres/testing/Inspection"
 import * as MovableClock from "./support/movableClock.ts"
 import { over } from "./support/store.ts"
 

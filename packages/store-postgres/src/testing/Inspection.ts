@@ -3,7 +3,7 @@ import { Events, Ids, type TaxDocument } from "@salesos/core"
 import { StoreInspection } from "@salesos/core/testing"
 import { DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { orUnavailable } from "../../src/Client.ts"
+import { orUnavailable } from "../Client.ts"
 
 export const layer = Layer.effect(
   StoreInspection.StoreInspection,
