@@ -96,8 +96,6 @@ export const findings = Effect.fnUntraced(function* (world: World, hearing: Hear
   const isIdle = hearing.heard.every(({ ids }) => ids.length === 0) || world.receiver.received().length === 0
   return [
     ...(isIdle ? ["Nothing has happened that could have gone wrong"] : []),
-    ...hearing.findings,
-    ...world.receiver.findings,
     ...tenants.flat(),
     ...(yield* leftOver)
   ]

@@ -109,7 +109,7 @@ const comeToRest = (world: World.World, hearing: Clients.Hearing, opening: Reado
     for (;;) {
       const looked = yield* Effect.exit(Audit.findings(world, hearing, opening))
       const found = Exit.isSuccess(looked) ? looked.value : [`The audit failed: ${Cause.pretty(looked.cause)}`]
-      if (found.length === 0 || hearing.findings.length > 0 || Date.now() > until) return found
+      if (found.length === 0 || Date.now() > until) return found
       yield* Effect.sleep("3 seconds")
     }
   })
@@ -168,7 +168,12 @@ export const run = Effect.fnUntraced(function* ({ clients, directory, minutes, s
       { concurrency: 8, discard: true }
     )
     const again = atRest.length > 0 ? atRest : yield* comeToRest(world, hearing, opening)
-    return { calmAt, restAt, done, findings: [...again, ...Audit.leaks(world)] }
+    return {
+      calmAt,
+      restAt,
+      done,
+      findings: [...hearing.findings, ...world.receiver.findings, ...again, ...Audit.leaks(world)]
+    }
   }).pipe(Effect.provideContext(world.context))
 
   const proxied = yield* world.proxy.counts
@@ -182,7 +187,7 @@ export const run = Effect.fnUntraced(function* ({ clients, directory, minutes, s
     ...Object.fromEntries([...hearing.statuses].map(([status, count]) => [`answered ${status || "nothing"}`, count])),
     "processes that ended by themselves": world.fleet.endedAlone()
   }
-  return {
+  const result: Result = {
     seed,
     minutes,
     findings,
@@ -193,7 +198,8 @@ export const run = Effect.fnUntraced(function* ({ clients, directory, minutes, s
     counts,
     logs: world.logs,
     database: world.database.directory
-  } satisfies Result
+  }
+  return result
 }, Effect.scoped)
 
 /** How many faults of each kind the schedule of a seed has, for those who read a report. */
