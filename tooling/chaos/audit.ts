@@ -8,6 +8,7 @@ import { join } from "node:path"
 import * as Bodies from "./bodies.ts"
 import * as Books from "./books.ts"
 import type { Heard, Hearing } from "./clients.ts"
+import type { Received } from "./receiver.ts"
 import type { Tenant, World } from "./world.ts"
 
 type Facts = Auditor.Facts
@@ -20,7 +21,11 @@ const answers = ({ canceled, requests }: Heard, facts: Facts): ReadonlyArray<str
 }
 
 /** Σ net of an account is what the provider's own balance moved by. */
-const moved = (before: Balances, after: Balances, { statement }: Facts): ReadonlyArray<string> =>
+export const moved = (
+  before: Balances,
+  after: Balances,
+  { statement }: Pick<Facts, "statement">
+): ReadonlyArray<string> =>
   [...after].flatMap(([name, held]) => {
     const there = held - (before.get(name) ?? 0)
     const here = statement
@@ -30,11 +35,8 @@ const moved = (before: Balances, after: Balances, { statement }: Facts): Readonl
   })
 
 /** Every event came at least once and always the same, and nothing came that no event tells. */
-const webhooks = ({ receiver }: World, { number }: Tenant, { events }: Facts): ReadonlyArray<string> => {
-  const received = Map.groupBy(
-    receiver.received().filter(({ tenant }) => tenant === number),
-    ({ id }) => id
-  )
+export const webhooks = (came: ReadonlyArray<Received>, { events }: Pick<Facts, "events">): ReadonlyArray<string> => {
+  const received = Map.groupBy(came, ({ id }) => id)
   const told = new Map(events.map(({ body, id }) => [String(id), body]))
   return [
     ...[...told].flatMap(([id, body]) => {
@@ -55,7 +57,10 @@ const ofTenant = Effect.fnUntraced(function* (world: World, hearing: Hearing, te
     ...Auditor.audit(facts, "settled"),
     ...answers(hearing.heard[tenant.number]!, facts),
     ...moved(before, after, facts),
-    ...webhooks(world, tenant, facts)
+    ...webhooks(
+      world.receiver.received().filter((each) => each.tenant === tenant.number),
+      facts
+    )
   ].map((finding) => `tenant ${tenant.number}: ${finding}`)
 })
 
