@@ -1,5 +1,5 @@
 /** P8 as a plot: a bar for the median of each kind of work, a dot for each round, a line where its target is. */
-import { colors, line, plot, rectangle, text, width } from "./drawing.ts"
+import { colors, line, plot, rectangle, text, width } from "@salesos/drawing"
 import type { Figures } from "./p8.ts"
 import { rounded } from "./p8Report.ts"
 

@@ -1,5 +1,5 @@
 /** Pairs of runs as a plot: two bars for each, their ratio above, and the target as a line across the other side's bar. */
-import { colors, line, plot, rectangle, text, width } from "./drawing.ts"
+import { colors, line, plot, rectangle, text, width } from "@salesos/drawing"
 
 export interface Plotted {
   readonly title: string

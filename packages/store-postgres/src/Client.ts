@@ -63,6 +63,16 @@ export const orUnavailable = <A, E, R>(
     })
   )
 
-/** One transaction, with the errors of {@link orUnavailable}. */
+/**
+ * One transaction, with the errors of {@link orUnavailable}. The client makes a defect of a rollback that fails; when the connection is
+ * lost within a transaction that is what happens, and it is no bug of ours.
+ */
 export const transact = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => orUnavailable(sql.withTransaction(effect)))
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql.withTransaction(effect).pipe(
+      Effect.catchDefect((defect) =>
+        SqlError.isSqlError(defect) && isUnavailable(defect) ? Effect.fail(defect) : Effect.die(defect)
+      ),
+      orUnavailable
+    )
+  )

@@ -1,0 +1,51 @@
+/** What clients ask for: invoices of every method and payouts, with amounts that say what a sandbox does with them. */
+import type { Dice } from "./dice.ts"
+
+/** The payer's CPF, which no process may write to its log. */
+export const cpf = "52998224725"
+
+/**
+ * An even amount is paid after its last two digits in seconds, an odd one fails at once: some soon, some after 40 seconds (of which
+ * many are canceled before), one in seven never.
+ */
+const amount = (dice: Dice): number =>
+  100 * dice.between(12, 400) + (dice.chance(0.15) ? 1 : dice.pick([0, 0, 2, 2, 4, 6, 40]))
+
+const methods = [
+  { currency: "BRL", payment_method: { type: "pix" } },
+  { currency: "BRL", payment_method: { type: "pix" } },
+  { currency: "BRL", payment_method: { type: "pix" }, provider: "sellxpay" },
+  { currency: "BRL", payment_method: { type: "pix" }, provider: "usdbrl" },
+  { currency: "BRL", payment_method: { type: "boleto" } },
+  { currency: "BRL", payment_method: { type: "bolepix" } },
+  { currency: "BRL", payment_method: { type: "card" } },
+  { currency: "BRL", payment_method: { type: "card", card_token: "tok_chaos", installments: 3 }, provider: "sellxpay" },
+  { currency: "BRL", payment_method: { type: "bank_transfer" } },
+  { currency: "USD", payment_method: { type: "pix" } },
+  { currency: "USD", payment_method: { type: "bank_transfer" } }
+]
+
+export const invoice = (reference: string, dice: Dice) => ({
+  customer: {
+    country: "BR",
+    document: cpf,
+    name: "Maria da Silva",
+    email: "maria@example.com",
+    phone: "+5511999000111"
+  },
+  amount: amount(dice),
+  description: "Consulting",
+  ...dice.pick(methods),
+  cost_center: "CC-MKT",
+  contractor_reference: reference
+})
+
+export const payout = (reference: string, dice: Dice) => ({
+  beneficiary: { name: "João Souza", document: "11144477735", phone: "+5511999000111", email: "joao@example.com" },
+  destination: { type: "pix", key_type: "cpf", key: "11144477735" },
+  amount: amount(dice),
+  currency: "BRL",
+  purpose: "vendor_payment",
+  cost_center: "CC-PRZ",
+  contractor_reference: reference
+})

@@ -1,0 +1,72 @@
+/** The tenants' own server: takes webhooks, verifies who signed them, and keeps what it got. */
+import { Effect } from "effect"
+import { createHmac, timingSafeEqual } from "node:crypto"
+import { createServer } from "node:http"
+import type { Dice } from "./dice.ts"
+
+export interface Received {
+  /** Whose endpoint. */
+  readonly tenant: number
+  readonly id: string
+  readonly body: string
+}
+
+export interface Receiver {
+  readonly urlOf: (tenant: number) => string
+  readonly received: () => ReadonlyArray<Received>
+  /** What was wrong with what came. */
+  readonly findings: ReadonlyArray<string>
+}
+
+/** As the documentation tells receivers to do it. A process with a clock that is off signs with its own time: the time is not judged. */
+const isGenuine = (secret: string, header: string, body: string): boolean => {
+  const [, time, signature = ""] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(header) ?? []
+  const expected = createHmac("sha256", secret).update(`${time}.${body}`).digest()
+  return signature !== "" && timingSafeEqual(Buffer.from(signature, "hex"), expected)
+}
+
+/** Serves until the scope closes. One first delivery in ten is answered with 500, having been read. */
+export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>, dice: Dice) {
+  const received: Array<Received> = []
+  const findings: Array<string> = []
+  const refused = new Set<string>()
+  const take = (path: string, signature: string, body: string): number => {
+    const tenant = Number(path.slice(1))
+    if (!isGenuine(secrets[tenant] ?? "", signature, body)) {
+      findings.push(`A webhook of tenant ${tenant} is not signed with its secret: ${body}`)
+      return 400
+    }
+    const { id }: { readonly id: string } = JSON.parse(body)
+    const isFirst = !received.some((each) => each.id === id) && !refused.has(id)
+    received.push({ tenant, id, body })
+    if (!isFirst || !dice.chance(0.1)) return 204
+    refused.add(id)
+    return 500
+  }
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Array<Uint8Array> = []
+    incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk))
+    incoming.once("end", () => {
+      const signature = String(incoming.headers["x-pay-signature"])
+      outgoing.writeHead(take(incoming.url ?? "", signature, Buffer.concat(chunks).toString("utf8"))).end()
+    })
+  })
+  yield* Effect.acquireRelease(
+    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
+    () =>
+      Effect.promise(
+        () =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve())
+            server.closeAllConnections()
+          })
+      )
+  )
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return {
+    urlOf: (tenant) => `http://127.0.0.1:${port}/${tenant}`,
+    received: () => received,
+    findings
+  } satisfies Receiver
+})

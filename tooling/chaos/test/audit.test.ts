@@ -1,0 +1,52 @@
+import { assert, it } from "@effect/vitest"
+import { Events, Ids } from "@salesos/core"
+import { DateTime, Effect } from "effect"
+import { createHmac } from "node:crypto"
+import * as Audit from "../audit.ts"
+import * as Dice from "../dice.ts"
+import * as Receiver from "../receiver.ts"
+
+const event = (id: string, body: string): Events.PublicEvent => ({
+  id: Ids.EventId.make(id),
+  type: "invoice.paid",
+  subject: "inv",
+  body,
+  createdAt: DateTime.makeUnsafe("2026-11-28T00:00:00Z")
+})
+const id = "evt_00000000000000000000000001"
+const other = "evt_00000000000000000000000002"
+
+it("notices an event that never came, one that came otherwise, and one that is none", () => {
+  const events = [event(id, "a")]
+  const came = (...bodies: ReadonlyArray<string>) => bodies.map((body) => ({ tenant: 0, id, body }))
+  assert.isEmpty(Audit.webhooks(came("a", "a"), { events }))
+  assert.lengthOf(Audit.webhooks([], { events }), 1)
+  assert.lengthOf(Audit.webhooks(came("a", "b"), { events }), 1)
+  assert.lengthOf(Audit.webhooks(came("b"), { events }), 1)
+  assert.lengthOf(Audit.webhooks([...came("a"), { tenant: 0, id: other, body: "a" }], { events }), 1)
+})
+
+it("notices a balance that the statement does not explain", () => {
+  const balance = (held: number) => new Map([["infrapsp in BRL", held]])
+  assert.isEmpty(Audit.moved(balance(100), balance(100), { statement: [] }))
+  assert.lengthOf(Audit.moved(balance(100), balance(101), { statement: [] }), 1)
+})
+
+it.live("notices a webhook that is not signed with its tenant's secret", () =>
+  Effect.gen(function* () {
+    const receiver = yield* Receiver.make(["one", "two"], Dice.make(1, "test"))
+    const send = (tenant: number, secret: string) =>
+      Effect.promise(() => {
+        const body = JSON.stringify({ id })
+        const signature = `t=1,v1=${createHmac("sha256", secret).update(`1.${body}`).digest("hex")}`
+        return fetch(receiver.urlOf(tenant), { method: "POST", body, headers: { "x-pay-signature": signature } })
+      })
+    yield* send(0, "one")
+    assert.isEmpty(receiver.findings)
+    assert.lengthOf(receiver.received(), 1)
+    const { status } = yield* send(1, "one")
+    assert.strictEqual(status, 400)
+    assert.lengthOf(receiver.findings, 1)
+    assert.lengthOf(receiver.received(), 1)
+  }).pipe(Effect.scoped)
+)
