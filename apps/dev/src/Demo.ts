@@ -37,7 +37,7 @@ export const taxpayer = {
 } as const
 
 /** Its fiscal profile: not in the Simples Nacional, licensing software (item 1.05) at 2.90 %. */
-const fiscalProfile = {
+export const fiscalProfile = {
   environment: "restricted-production",
   document: taxpayer.document,
   name: taxpayer.name,

@@ -18,6 +18,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Agent, request as requestTls } from "node:https"
+import { fiscalProfile, taxpayer } from "../../src/Demo.ts"
 import { client, request } from "../support/Api.ts"
 import * as Child from "../support/Child.ts"
 import { freePort } from "../support/Ports.ts"
@@ -35,26 +36,7 @@ const key = `sk_test_${randomBytes(18).toString("base64url")}`
 const keyHash = hash(key, { cost: 4 })
 /** Certificates take long to make, and tell nobody apart. */
 const kept = mkdtempSync(join(tmpdir(), "salesos-crashes-"))
-const certificates = Nfse.keep(join(kept, "nfse"), {
-  document: "12345678000195",
-  name: "Empresa de Teste Ltda",
-  password: "nfse-test"
-})
-
-const fiscalProfile = {
-  environment: "restricted-production",
-  document: "12345678000195",
-  name: "Empresa de Teste Ltda",
-  municipality: "3550308",
-  municipalRegistration: "12345678",
-  opSimpNac: "1",
-  series: "1",
-  issRate: "2.90",
-  serviceCode: "01.05",
-  pTotTribFed: "13.45",
-  pTotTribEst: "0.00",
-  pTotTribMun: "2.90"
-}
+const certificates = Nfse.keep(join(kept, "nfse"), taxpayer)
 
 /** `GET` of a simulator that speaks TLS with an authority of its own. */
 const getTls = (url: string) =>

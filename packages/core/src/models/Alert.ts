@@ -8,6 +8,7 @@ export const all = [
   "found_after_all",
   "in_doubt",
   "insufficient_balance",
+  "letter_given_up",
   "missing_in_statement",
   "paid_late",
   "paid_twice",

@@ -11,6 +11,7 @@ import { Mails, type Taken } from "../ports/Mails.ts"
 import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore, PayoutStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
+import { needsALook } from "./Execution.ts"
 import * as TaxFiles from "./TaxFiles.ts"
 
 /** There is nothing to be sent. */
@@ -104,7 +105,7 @@ export const send = Effect.fn("Letters.send")(
     const failed = Effect.fnUntraced(function* ({ message, permanent, summary }: NotSent) {
       const outcome = Letter.afterFailure({ message, permanent }, taken.number, yield* Random.next)
       yield* outcome._tag === "GivenUp"
-        ? Effect.logWarning(`Needs a look: letter given up: ${summary}`)
+        ? needsALook("letter_given_up", { reason: summary })
         : Effect.logInfo(`Letter not sent: ${summary}`)
       return outcome
     })
