@@ -1,7 +1,7 @@
 /**
  * Lookups: asking the provider again about payouts that are not final, by schedule or because a notification named them.
  */
-import { Cause, DateTime, Effect, Option, Result } from "effect"
+import { Cause, Effect, Option, Result } from "effect"
 import * as Payout from "../models/Payout.ts"
 import * as PayoutAttempt from "../models/PayoutAttempt.ts"
 import type { PayoutObservation } from "../models/PayoutObservation.ts"
@@ -60,8 +60,7 @@ const ask = Effect.fnUntraced(function* (due: PayoutDue, attempt: PayoutAttempt.
 
 const askLater = Effect.fnUntraced(function* ({ attempt, owner, payout }: PayoutDue) {
   const store = yield* PayoutStore
-  const now = yield* DateTime.now
-  yield* store.change(owner, payout, null, ({ current }) =>
+  yield* store.change(owner, payout, null, ({ current, now }) =>
     Effect.succeed({ change: onlyState(Payout.askLater(current, attempt, now)), result: undefined })
   )
 })
