@@ -1,5 +1,5 @@
 /** `salesos accounts`: provider accounts and their credentials. */
-import { Provider, TaxIssuer } from "@salesos/core"
+import { type FieldError, Provider, Store as Ports, TaxIssuer } from "@salesos/core"
 import { Operator as Store, Setup } from "@salesos/store-postgres"
 import { Effect, Redacted, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -26,6 +26,8 @@ const read = Effect.fnUntraced(function* (file: string) {
   })
 })
 
+const told = ({ field, message }: FieldError.FieldError): string => `${field}: ${message}`
+
 const set = Command.make(
   "set",
   {
@@ -51,12 +53,15 @@ const set = Command.make(
       return yield* new Operator.Failed({ message: `--provider: expected one of ${known.join(", ")}` })
     }
     const credentials = yield* read(file)
+    const account = { ...owner, name, provider, credentials, settings, notificationUrl: "" }
+    const issuer = (yield* TaxIssuer.TaxIssuers).find((each) => each.name === provider)
+    const { warnings } = issuer === undefined ? { warnings: [] } : yield* issuer.validate(account)
     const notificationToken = randomBytes(24).toString("base64url")
     yield* Operator.audited(
       { action: "accounts set", owner, subject: name, detail: { provider } },
       Setup.providerAccount(owner, { name, provider, credentials, settings, notificationToken })
     )
-    yield* Output.one({ tenant, environment, name, provider, settings })
+    yield* Output.one({ tenant, environment, name, provider, settings, warnings: warnings.map(told) })
   }, Operator.withGateway)
 ).pipe(
   Command.withDescription("Create a provider account, or give it other credentials and settings"),
@@ -81,7 +86,29 @@ const list = Command.make(
   }, Operator.withGateway)
 ).pipe(Command.withDescription("List the provider accounts, without their credentials"))
 
+/** A fiscal profile can become wrong by itself: its certificate expires. */
+const check = Command.make(
+  "check",
+  Flags.owner,
+  Effect.fnUntraced(function* (owner) {
+    const { accounts: all } = yield* (yield* Ports.Tenants).profile(owner)
+    const issuers = yield* TaxIssuer.TaxIssuers
+    const found = yield* Effect.forEach(all, (account) => {
+      const issuer = issuers.find(({ name }) => name === account.provider)
+      return issuer === undefined
+        ? Effect.succeed([])
+        : issuer.validate(account).pipe(
+            Effect.map(({ warnings }) => warnings.map((each) => ({ account: account.name, is: "warning", ...each }))),
+            Effect.catchTag("ValidationError", ({ errors }) =>
+              Effect.succeed(errors.map((each) => ({ account: account.name, is: "wrong", ...each })))
+            )
+          )
+    })
+    yield* Output.rows(found.flat(), "Every fiscal profile can issue")
+  }, Operator.withGateway)
+).pipe(Command.withDescription("Say which fiscal profiles can't issue, and which soon can't: certificates that expire"))
+
 export const accounts = Command.make("accounts").pipe(
   Command.withDescription("Provider accounts of a tenant"),
-  Command.withSubcommands([set, list])
+  Command.withSubcommands([set, list, check])
 )

@@ -184,6 +184,11 @@ describe("salesos", () => {
           [account, /Expected credentials as JSON/, "very-secret"],
           [[...account, "--credentials-file", "/nowhere.json"], /nowhere\.json can't be read/],
           [["accounts", "set", ...owner, "--provider", "acme", "--name", "acme"], /expected one of infrapsp, /],
+          [
+            ["accounts", "set", ...owner, "--provider", "nfse", "--name", "nfse"],
+            /^credentials\.pfx: /m,
+            '{"pfx": "very-secret", "password": "very-secret"}'
+          ],
           [["show", "INV-2026-000001"], /There is no INV-2026-000001/],
           [["refund", "po_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"], /There is no po_/],
           [["refusals", "clear", ...owner, "--account", "infrapsp"], /Nothing is refused to infrapsp/],

@@ -222,6 +222,7 @@ export const issuer: TaxIssuer.TaxIssuer = {
   name: nfse,
   types: ["nfse"],
   facts,
+  validate: Profile.validate,
   check,
   prepare,
   issue,

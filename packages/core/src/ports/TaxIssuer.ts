@@ -6,7 +6,7 @@ import { Context, type DateTime, type Duration, type Effect, type Option } from 
 import type { Invoice } from "../models/Invoice.ts"
 import type { InvoiceRequest } from "../models/InvoiceRequest.ts"
 import type { Type } from "../models/TaxDocument.ts"
-import type { FieldError } from "../values/FieldError.ts"
+import type { FieldError, ValidationError } from "../values/FieldError.ts"
 import type { ProviderAccount, Rejected, Unavailable, Unknown } from "./Provider.ts"
 
 /** What a document is made of. */
@@ -51,6 +51,13 @@ export interface TaxIssuer {
   readonly types: ReadonlyArray<Type>
   /** When "not there" counts, as for charges. */
   readonly facts: { readonly lookup: { readonly minimumAge: Duration.Duration; readonly misses: number } }
+  /**
+   * Whether an account can issue now, such as by its certificate. Fails with every field that is wrong (`settings.series`,
+   * `credentials.pfx`), and warns of what will be. Asks nobody.
+   */
+  readonly validate: (
+    account: ProviderAccount
+  ) => Effect.Effect<{ readonly warnings: ReadonlyArray<FieldError> }, ValidationError>
   /**
    * What of a request could not be issued, so that it is refused when it is made and not discovered later: fields by their
    * path in the invoice's request (`customer.address`, `tax_document.service_code`). Asks nobody.

@@ -123,6 +123,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     name,
     types: options.types ?? ["nfse"],
     facts: { lookup: { minimumAge: Duration.seconds(30), misses: options.misses ?? 3 } },
+    validate: () => Effect.succeed({ warnings: [] }),
     check: (_, wish) => options.check?.(wish) ?? [],
     prepare: (account, { invoice, issuedAt, issWithheld, number, serviceCode }) =>
       Effect.flatMap(preparations.next, (answer) =>
