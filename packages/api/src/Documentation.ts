@@ -103,6 +103,13 @@ export const complete: NonNullable<Parameters<typeof OpenApi.annotations>[0]["tr
     paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, { ...item, ...operations(item) }])),
     components: {
       ...components,
+      // In the registry's own spelling, which is all that some generators of clients understand.
+      securitySchemes: Object.fromEntries(
+        Object.entries(components.securitySchemes).map(([name, scheme]) => [
+          name,
+          scheme.type === "http" ? { ...scheme, scheme: scheme.scheme.toLowerCase() } : scheme
+        ])
+      ),
       schemas: Object.fromEntries(
         Object.entries(components.schemas).map(([name, schema]) => {
           // Requests are closed; answers may gain fields, and a client made from this document must let them.

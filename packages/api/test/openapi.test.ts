@@ -173,6 +173,10 @@ describe.each(operations)("$name", ({ operation }) => {
   })
 })
 
+it("names its security scheme as the registry of HTTP authentication schemes spells it", () => {
+  expect(document.components.securitySchemes).toMatchObject({ bearer: { type: "http", scheme: "bearer" } })
+})
+
 it.each(withKey ?? [])("$name needs a key and says which scope", ({ operation }) => {
   expect(operation.security).toEqual([{ bearer: [] }])
   expect(operation.description).toMatch(/Scope `payments:(read|write|admin)`\.$/)
