@@ -92,6 +92,32 @@ const operations = (item: OpenApi.OpenAPISpecPathItem) =>
     })
   )
 
+const isNull = (schema: unknown): boolean =>
+  Predicate.isObject(schema) && Object.keys(schema).length === 1 && "type" in schema && schema.type === "null"
+
+/**
+ * What may be null, as a list of types where it is one other type: so OpenAPI 3.1 has it, and so generators of clients read it;
+ * many know no choice with null.
+ */
+const withNullableTypes = (part: unknown): unknown => {
+  if (Array.isArray(part)) return part.map(withNullableTypes)
+  if (!Predicate.isObject(part)) return part
+  const { anyOf, ...rest } = part as Readonly<Record<string, unknown>>
+  const [only, ...others]: ReadonlyArray<unknown> = Array.isArray(anyOf) ? anyOf.filter((each) => !isNull(each)) : []
+  const isSimple =
+    Array.isArray(anyOf) &&
+    anyOf.some(isNull) &&
+    others.length === 0 &&
+    Predicate.isObject(only) &&
+    "type" in only &&
+    typeof only.type === "string" &&
+    !("enum" in only)
+  const whole = isSimple ? { ...only, ...rest, type: [only.type, "null"] } : part
+  return Object.fromEntries(
+    Object.entries(whole).map(([key, value]) => [key, key === "examples" ? value : withNullableTypes(value)])
+  )
+}
+
 /** Completes the generated document. */
 export const complete: NonNullable<Parameters<typeof OpenApi.annotations>[0]["transform"]> = (spec) => {
   const paths: OpenApi.OpenAPISpecPaths = spec["paths"]
@@ -114,7 +140,7 @@ export const complete: NonNullable<Parameters<typeof OpenApi.annotations>[0]["tr
         Object.entries(components.schemas).map(([name, schema]) => {
           // Requests are closed; answers may gain fields, and a client made from this document must let them.
           const { additionalProperties, ...open } = schema
-          return [name, requested.has(name) || additionalProperties !== false ? schema : open]
+          return [name, withNullableTypes(requested.has(name) || additionalProperties !== false ? schema : open)]
         })
       )
     }
