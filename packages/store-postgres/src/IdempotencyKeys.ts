@@ -41,6 +41,31 @@ export const findKey = Effect.fnUntraced(function* (
   return { sameFingerprint: same, response, leaseSeconds: lease_seconds ?? 0, resource }
 })
 
+const beingTaken = { _tag: "InProgress", retryAfterSeconds: 1 } as const
+
+/** What a key means that was used before, by `Idempotency.decide`; null when it is new. What has no lease is not gone on with. */
+export const meaningOf = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  owner: Owner.Owner,
+  keyed: Idempotency.Keyed
+) {
+  const found = yield* findKey(sql, owner, keyed)
+  if (found === undefined) return null
+  const decision = Idempotency.decide(found)
+  return decision._tag === "Resume" ? beingTaken : decision
+})
+
+/** Takes a key for a resource. What it means where it was taken before; null when it is ours. */
+export const take = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  owner: Owner.Owner,
+  keyed: Idempotency.Keyed,
+  resource: string
+) {
+  if (yield* claim(sql, owner, keyed, resource)) return null
+  return (yield* meaningOf(sql, owner, keyed)) ?? beingTaken
+})
+
 /** Makes a change once for a key, and stores the answer, which is known beforehand, in the same transaction. */
 export const once = <E>(
   owner: Owner.Owner,
@@ -51,13 +76,8 @@ export const once = <E>(
   transact(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      if (!(yield* claim(sql, owner, keyed, resource))) {
-        const found = yield* findKey(sql, owner, keyed)
-        const decision = Idempotency.decide(found ?? { sameFingerprint: true, response: null, leaseSeconds: 1 })
-        return (
-          decision._tag === "Resume" ? { _tag: "InProgress", retryAfterSeconds: 1 } : decision
-        ) satisfies Operations.Once
-      }
+      const known = yield* take(sql, owner, keyed, resource)
+      if (known !== null) return known satisfies Operations.Once
       yield* change
       yield* sql`update idempotency_key set response_status = ${response.status}, response_body = ${response.body},
           finished_at = clock_timestamp()

@@ -3,7 +3,7 @@ import { type Delivery, type Events, Idempotency, type Ids, type Owner, type Web
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { orUnavailable, transact } from "./Client.ts"
-import { claim, findKey, once } from "./IdempotencyKeys.ts"
+import { meaningOf, once, take } from "./IdempotencyKeys.ts"
 import { after } from "./Operations.ts"
 import { eventRow } from "./Outbox.ts"
 import { conditions, page } from "./Paging.ts"
@@ -29,20 +29,6 @@ export const layer = Layer.effect(
     const ofOwner = ({ environment, tenant }: Owner.Owner) => sql`tenant = ${tenant} and environment = ${environment}`
     const is = (owner: Owner.Owner, id: string) => sql`${ofOwner(owner)} and id = ${id}`
     const seal = (owner: Owner.Owner, id: string, secret: string) => vault.encrypt(secret, secretPlace(owner, id))
-
-    /** What a key means that was used before; null when it is new. */
-    const meaningOf = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed) {
-      const found = yield* findKey(sql, owner, keyed)
-      if (found === undefined) return null
-      const decision = Idempotency.decide(found)
-      return decision._tag === "Resume" ? { _tag: "InProgress" as const, retryAfterSeconds: 1 } : decision
-    })
-
-    /** Takes a key. What it means, where somebody else has taken it; null when it is ours. */
-    const takeKey = Effect.fnUntraced(function* (owner: Owner.Owner, keyed: Idempotency.Keyed, resource: string) {
-      if (yield* claim(sql, owner, keyed, resource)) return null
-      return (yield* meaningOf(owner, keyed)) ?? { _tag: "InProgress" as const, retryAfterSeconds: 1 }
-    })
 
     const answerKey = (owner: Owner.Owner, { key }: Idempotency.Keyed, { body, status }: Idempotency.StoredResponse) =>
       sql`update idempotency_key set response_status = ${status}, response_body = ${body}, finished_at = clock_timestamp()
@@ -116,8 +102,9 @@ export const layer = Layer.effect(
           const [row] = yield* sql<EndpointRow>`select *, clock_timestamp() as now from webhook_endpoint
             where ${is(owner, id)} and status <> 'removed' for no key update`
           // A key is taken for what is there; one that was answered keeps its answer, whatever became of the endpoint.
-          if (row === undefined) return (keyed === null ? null : yield* meaningOf(owner, keyed)) ?? { _tag: "Missing" }
-          const known = keyed === null ? null : yield* takeKey(owner, keyed, id)
+          if (row === undefined)
+            return (keyed === null ? null : yield* meaningOf(sql, owner, keyed)) ?? { _tag: "Missing" }
+          const known = keyed === null ? null : yield* take(sql, owner, keyed, id)
           if (known !== null) return known
           const decided = yield* decide(fromEndpointRow(row), DateTime.fromDateUnsafe(row.now))
           yield* write(owner, decided, row.now)

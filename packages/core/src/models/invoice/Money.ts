@@ -25,7 +25,7 @@ export interface Booked {
 
 export const nothingBooked = { bookings: [], alerts: [] } as const satisfies Omit<Booked, "invoice">
 
-const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
+export const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
 
 const book = (
   sofar: Booked,

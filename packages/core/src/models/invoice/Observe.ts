@@ -3,13 +3,20 @@
  * their key, and a status never undoes money.
  */
 import { DateTime, Result } from "effect"
-import type { Money } from "../../values/Money.ts"
 import * as ChargeAttempt from "../ChargeAttempt.ts"
 import { boletoLapsesAt } from "../Expiry.ts"
 import type { ChargeObservation, EndReason } from "../Observation.ts"
 import * as ProviderOperation from "../ProviderOperation.ts"
 import { fail, moveAttempt, moveOperation, tidy, touch, withAttempt } from "./internal.ts"
-import { type Booked, type LatePayments, nothingBooked, recordPayment, recordReversal, totals } from "./Money.ts"
+import {
+  type Booked,
+  type LatePayments,
+  nothingBooked,
+  recordPayment,
+  recordReversal,
+  sameMoney,
+  totals
+} from "./Money.ts"
 import { attempt, type FailureCode, type Invoice, missingLegs, money, next } from "./State.ts"
 
 /** What an observation did. Nothing in it but the invoice when the same was observed before. */
@@ -59,8 +66,6 @@ const learn = (invoice: Invoice, number: number, seen: ChargeObservation, now: D
   const learned = { ...known, providerId, expiresAt, canceledAt, exchange, lapsesAt }
   return touch(invoice, now, { attempts: withAttempt(invoice, learned) })
 }
-
-const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
 
 /** An attempt becomes payable with an artifact that asks for the right amount; in doubt and without one it is orphaned. */
 const acceptCharge = (invoice: Invoice, number: number, seen: ChargeObservation, now: DateTime.Utc): Invoice => {
