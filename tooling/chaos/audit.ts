@@ -13,10 +13,14 @@ import type { Tenant, World } from "./world.ts"
 
 type Facts = Auditor.Facts
 export type Balances = ReadonlyMap<string, number>
+/** What each tenant's providers hold before anything has happened, by the tenant's number. */
+export type Opening = ReadonlyMap<number, Balances>
 
 /** What was answered is there, and nothing is there that nobody asked for. */
 const answers = ({ canceled, requests }: Heard, facts: Facts): ReadonlyArray<string> => {
-  const keys = requests.flatMap(({ key, path, success }) => (path.endsWith("/cancel") ? [] : [[key, success] as const]))
+  const keys = requests.flatMap(({ key, path, success }) =>
+    ["/invoices", "/payouts"].includes(path) ? [[key, success] as const] : []
+  )
   return Clients.audit({ canceled, keys: new Map(keys) }, facts)
 }
 
@@ -55,7 +59,7 @@ const ofTenant = Effect.fnUntraced(function* (world: World, hearing: Hearing, te
   const facts: Facts = { ...stored, ...(yield* Books.read(world, tenant, stored)) }
   return [
     ...Auditor.audit(facts, "settled"),
-    ...answers(hearing.heard[tenant.number]!, facts),
+    ...answers(hearing.heard.get(tenant.number)!, facts),
     ...moved(before, after, facts),
     ...webhooks(
       world.receiver.received().filter((each) => each.tenant === tenant.number),
@@ -72,6 +76,8 @@ const leftOver = Effect.gen(function* () {
       select 'charges are due' as what, count(*)::int from charge_attempt where due_at < clock_timestamp() - interval '10 seconds'
       union all
       select 'payouts are due', count(*)::int from payout_attempt where due_at < clock_timestamp() - interval '10 seconds'
+      union all
+      select 'tax documents are due', count(*)::int from tax_document where due_at < clock_timestamp() - interval '10 seconds'
       union all
       select 'deliveries wait', count(*)::int from webhook_delivery where status = 'pending'
       union all
@@ -90,15 +96,22 @@ export const leaks = ({ logs, secrets }: World): ReadonlyArray<string> =>
     return [...secrets, Bodies.cpf].flatMap((hidden) => (text.includes(hidden) ? [`${file} says ${hidden}`] : []))
   })
 
-/** What every tenant's providers hold before anything has happened. */
-export const opening = (world: World) => Effect.forEach(world.tenants, (tenant) => Books.balances(world, tenant))
+/** What every tenant's providers hold now. */
+export const opening = (world: World): Effect.Effect<Opening, unknown, Books.Readers> =>
+  Effect.map(
+    Effect.forEach(world.tenants, (tenant) =>
+      Effect.map(Books.balances(world, tenant), (held) => [tenant.number, held] as const)
+    ),
+    (all) => new Map(all)
+  )
 
 /** All that is wrong now; nothing, when everything has come to rest. */
-export const findings = Effect.fnUntraced(function* (world: World, hearing: Hearing, before: ReadonlyArray<Balances>) {
+export const findings = Effect.fnUntraced(function* (world: World, hearing: Hearing, before: Opening) {
   const tenants = yield* Effect.forEach(world.tenants, (tenant) =>
-    ofTenant(world, hearing, tenant, before[tenant.number]!)
+    ofTenant(world, hearing, tenant, before.get(tenant.number)!)
   )
-  const isIdle = hearing.heard.every(({ ids }) => ids.length === 0) || world.receiver.received().length === 0
+  const isIdle =
+    [...hearing.heard.values()].every(({ ids }) => ids.length === 0) || world.receiver.received().length === 0
   return [
     ...(isIdle ? ["Nothing has happened that could have gone wrong"] : []),
     ...tenants.flat(),

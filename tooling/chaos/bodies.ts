@@ -1,15 +1,13 @@
 /** What clients ask for: invoices of every method and payouts, with amounts that say what a sandbox does with them. */
 import type { Dice } from "./dice.ts"
+import type { Pace } from "./pace.ts"
 
 /** The payer's CPF, which no process may write to its log. */
 export const cpf = "52998224725"
 
-/**
- * An even amount is paid after its last two digits in seconds, an odd one fails at once: some soon, some after 40 seconds (of which
- * many are canceled before), one in seven never.
- */
-const amount = (dice: Dice): number =>
-  100 * dice.between(12, 400) + (dice.chance(0.15) ? 1 : dice.pick([0, 0, 2, 2, 4, 6, 40]))
+/** An even amount is paid after its last two digits in seconds; an odd one, as one in seven is, fails at once. */
+const amount = (dice: Dice, { payment }: Pace): number =>
+  100 * dice.between(12, 400) + (dice.chance(0.15) ? 1 : dice.pick(payment))
 
 const methods = [
   { currency: "BRL", payment_method: { type: "pix" } },
@@ -25,7 +23,15 @@ const methods = [
   { currency: "USD", payment_method: { type: "bank_transfer" } }
 ]
 
-export const invoice = (reference: string, dice: Dice) => ({
+/** What is paid in BRL has its tax document issued by itself in one case of four. */
+const method = (dice: Dice) => {
+  const method = dice.pick(methods)
+  return method.currency === "BRL" && dice.chance(0.25)
+    ? { ...method, tax_document: { type: "nfse", auto_issue: true } }
+    : method
+}
+
+export const invoice = (reference: string, dice: Dice, pace: Pace) => ({
   customer: {
     country: "BR",
     document: cpf,
@@ -33,17 +39,17 @@ export const invoice = (reference: string, dice: Dice) => ({
     email: "maria@example.com",
     phone: "+5511999000111"
   },
-  amount: amount(dice),
+  amount: amount(dice, pace),
   description: "Consulting",
-  ...dice.pick(methods),
+  ...method(dice),
   cost_center: "CC-MKT",
   contractor_reference: reference
 })
 
-export const payout = (reference: string, dice: Dice) => ({
+export const payout = (reference: string, dice: Dice, pace: Pace) => ({
   beneficiary: { name: "João Souza", document: "11144477735", phone: "+5511999000111", email: "joao@example.com" },
   destination: { type: "pix", key_type: "cpf", key: "11144477735" },
-  amount: amount(dice),
+  amount: amount(dice, pace),
   currency: "BRL",
   purpose: "vendor_payment",
   cost_center: "CC-PRZ",

@@ -10,6 +10,9 @@ import type { Tenant, World } from "./world.ts"
 
 const far = DateTime.makeUnsafe("9999-01-01T00:00:00Z")
 
+/** What reading the books needs: drivers, and where the accounts are. */
+export type Readers = Provider.Drivers | Store.Tenants
+
 /** A tenant's accounts with their drivers, as they are reached past the proxy. */
 export const accountsOf = Effect.fnUntraced(function* ({ proxy, simulators }: World, { owner }: Tenant) {
   const { accounts } = yield* (yield* Store.Tenants).profile(owner)
@@ -95,7 +98,27 @@ export const read = Effect.fnUntraced(function* (
       return { charges, transfers }
     })
   )
-  return { charges: read.flatMap(({ charges }) => charges), transfers: read.flatMap(({ transfers }) => transfers) }
+  const issued = yield* world.authority.documents(tenant.number)
+  const authority: Facts["authorities"][number] = {
+    account: "nfse",
+    fee: 0,
+    issued: issued.map(({ accessKey, canceled, reference }) => ({
+      account: "nfse",
+      reference,
+      documentNumber: accessKey,
+      accessKey,
+      status: canceled ? "canceled" : "issued",
+      issuedAt: far,
+      canceledAt: canceled ? far : null,
+      reason: null
+    })),
+    sent: []
+  }
+  return {
+    charges: read.flatMap(({ charges }) => charges),
+    transfers: read.flatMap(({ transfers }) => transfers),
+    authorities: [authority]
+  }
 })
 
 /** What each simulator says its account holds, in minor units, where it keeps a balance. */

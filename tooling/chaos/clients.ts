@@ -6,6 +6,7 @@ import { basePath } from "@salesos/api"
 import { Effect, Option } from "effect"
 import * as Bodies from "./bodies.ts"
 import * as Dice from "./dice.ts"
+import type { Pace } from "./pace.ts"
 import type { Tenant, World } from "./world.ts"
 
 export interface Answer {
@@ -30,11 +31,15 @@ export interface Heard {
   /** Ids of invoices and payouts, as they were answered. */
   readonly ids: Array<string>
   readonly canceled: Set<string>
+  /** Ids of those invoices in BRL, for which tax documents are issued, and the paths of such documents. */
+  readonly inReais: Array<string>
+  readonly documents: Array<string>
 }
 
 /** What was heard by all. */
 export interface Hearing {
-  readonly heard: ReadonlyArray<Heard>
+  /** By the tenants' numbers. */
+  readonly heard: ReadonlyMap<number, Heard>
   /** When each answer with 2xx came, in milliseconds since 1970. */
   readonly answeredAt: Array<number>
   /** How often each status was answered; 0 for none. */
@@ -42,15 +47,19 @@ export interface Hearing {
   readonly findings: Array<string>
 }
 
-export const hearing = (tenants: number): Hearing => ({
-  heard: Array.from({ length: tenants }, () => ({ requests: [], ids: [], canceled: new Set<string>() })),
+export const hearing = (tenants: ReadonlyArray<Tenant>): Hearing => ({
+  heard: new Map(
+    tenants.map(({ number }) => [
+      number,
+      { requests: [], ids: [], canceled: new Set<string>(), inReais: [], documents: [] }
+    ])
+  ),
   answeredAt: [],
   statuses: new Map(),
   findings: []
 })
 
-/** How long a client waits, in milliseconds, and how often 502 is taken for a passing trouble. */
-const patience = 10_000
+/** How often 502 is taken for a passing trouble. */
 const triesOf502 = 8
 
 const call = (
@@ -87,7 +96,25 @@ const call = (
     )
   )
 
-const fieldsOf = (text: string): { readonly id?: string; readonly code?: string } => JSON.parse(text)
+const fieldsOf = (
+  text: string
+): { readonly id?: string; readonly code?: string; readonly currency?: string; readonly object?: string } =>
+  JSON.parse(text)
+
+/** Keeps what came to be. */
+const remember = (heard: Heard, { path }: Request, text: string): void => {
+  const { currency, id = "", object } = fieldsOf(text)
+  if (object === "tax_document") {
+    if (!path.endsWith("/cancel")) heard.documents.push(`${path}/${id}`)
+  } else if (path.endsWith("/cancel")) heard.canceled.add(id)
+  else {
+    heard.ids.push(id)
+    if (object === "invoice" && currency === "BRL") heard.inReais.push(id)
+  }
+}
+
+/** What may be over by the time that it is asked for. */
+const mayBeTooLate = ({ path }: Request): boolean => path.endsWith("/cancel") || path.endsWith("/tax-documents")
 
 /** Busy and broken things are asked again; what is refused is not. */
 const mayHelpLater = ({ status, text }: Answer, tries: number): boolean =>
@@ -104,26 +131,24 @@ const sendOnce = Effect.fnUntraced(function* (
   request: Request,
   tries: number
 ) {
-  const waits = dice.chance(0.06) ? dice.between(5, 300) : patience
+  const waits = dice.chance(0.06) ? dice.between(5, 300) : world.pace.clientPatience
   const init = { method: "POST", body: JSON.stringify(request.body) }
   const answer = Option.getOrNull(yield* call(world, hearing, dice, tenant, request.path, request.key, init, waits))
   if (answer === null) return
-  const heard = hearing.heard[tenant.number]!
+  const heard = hearing.heard.get(tenant.number)!
   if (answer.status < 300) {
     if (request.success !== null && request.success !== answer.text) {
       hearing.findings.push(`${request.key} was answered ${answer.text} after ${request.success}`)
     }
     if (request.success === null) {
-      const { id = "" } = fieldsOf(answer.text)
-      if (request.path.endsWith("/cancel")) heard.canceled.add(id)
-      else heard.ids.push(id)
+      remember(heard, request, answer.text)
     }
     request.success ??= answer.text
     request.isFinal = true
   } else if (!mayHelpLater(answer, tries)) {
     if (request.success !== null)
       hearing.findings.push(`${request.key} was answered ${answer.text} after ${request.success}`)
-    if (answer.status !== 502 && !(request.path.endsWith("/cancel") && answer.status === 409)) {
+    if (answer.status !== 502 && !(mayBeTooLate(request) && answer.status === 409)) {
       hearing.findings.push(`${request.key} is refused: ${answer.text}`)
     }
     request.isFinal = true
@@ -152,20 +177,55 @@ export const sendAgain = (world: World, hearing: Hearing, tenant: Tenant, reques
 
 /** Reads something of one's own, and something of another tenant's, which must not be there. */
 const read = Effect.fnUntraced(function* (world: World, hearing: Hearing, dice: Dice.Dice, tenant: Tenant) {
-  const other = dice.pick(hearing.heard)
-  const own = hearing.heard[tenant.number]!
+  const other = dice.pick([...hearing.heard.values()])
+  const own = hearing.heard.get(tenant.number)!
   const id = other.ids.length === 0 ? "" : dice.pick(other.ids)
   if (id === "" || dice.chance(0.3)) {
     const path = dice.pick(["/invoices?limit=20", "/payouts?limit=20", "/balance-transactions?limit=20", "/balance"])
-    return yield* Effect.asVoid(call(world, hearing, dice, tenant, path, null, {}, patience))
+    return yield* Effect.asVoid(call(world, hearing, dice, tenant, path, null, {}, world.pace.clientPatience))
   }
   const path = `/${id.startsWith("po_") ? "payouts" : "invoices"}/${id}`
-  const answer = Option.getOrNull(yield* call(world, hearing, dice, tenant, path, null, {}, patience))
+  const answer = Option.getOrNull(yield* call(world, hearing, dice, tenant, path, null, {}, world.pace.clientPatience))
   if (answer === null || answer.status >= 500 || answer.status === 429) return
   const expected = other === own ? 200 : 404
   if (answer.status !== expected)
     hearing.findings.push(`GET ${path} by tenant ${tenant.number}: ${answer.status}, not ${expected}`)
 })
+
+/** What a client asks for next, by the chances of its kinds; null where there is nothing yet to ask it of. */
+const next = (heard: Heard, dice: Dice.Dice, pace: Pace, reference: string): Pick<Request, "path" | "body"> | null => {
+  const recent = (all: ReadonlyArray<string>): string | undefined =>
+    all.length === 0 ? undefined : dice.pick(all.slice(-10))
+  const kinds = [
+    ...Array(6).fill("invoice"),
+    "payout",
+    "payout",
+    "cancel",
+    "cancel",
+    "document",
+    "cancel document"
+  ] as const
+  switch (dice.pick(kinds)) {
+    case "payout":
+      return { path: "/payouts", body: Bodies.payout(reference, dice, pace) }
+    case "cancel": {
+      const id = recent(heard.ids)
+      return id === undefined
+        ? null
+        : { path: `/${id.startsWith("po_") ? "payouts" : "invoices"}/${id}/cancel`, body: {} }
+    }
+    case "document": {
+      const id = recent(heard.inReais)
+      return id === undefined ? null : { path: `/invoices/${id}/tax-documents`, body: { type: "nfse" } }
+    }
+    case "cancel document": {
+      const path = recent(heard.documents)
+      return path === undefined ? null : { path: `${path}/cancel`, body: { reason: "Not rendered" } }
+    }
+    default:
+      return { path: "/invoices", body: Bodies.invoice(reference, dice, pace) }
+  }
+}
 
 /** One thing that a client does. */
 const act = Effect.fnUntraced(function* (
@@ -175,26 +235,11 @@ const act = Effect.fnUntraced(function* (
   tenant: Tenant,
   reference: string
 ) {
-  const heard = hearing.heard[tenant.number]!
-  const what = dice.pick([...Array(6).fill("invoice"), "payout", "payout", "cancel", "read", "read"] as const)
-  if (what === "read") return yield* read(world, hearing, dice, tenant)
-  const id = what === "cancel" && heard.ids.length > 0 ? dice.pick(heard.ids.slice(-10)) : undefined
-  const request: Request =
-    id !== undefined
-      ? {
-          key: `cancel-${reference}`,
-          path: `/${id.startsWith("po_") ? "payouts" : "invoices"}/${id}/cancel`,
-          body: {},
-          success: null,
-          isFinal: false
-        }
-      : {
-          key: reference,
-          path: what === "payout" ? "/payouts" : "/invoices",
-          body: what === "payout" ? Bodies.payout(reference, dice) : Bodies.invoice(reference, dice),
-          success: null,
-          isFinal: false
-        }
+  const heard = hearing.heard.get(tenant.number)!
+  const asked = dice.chance(0.15) ? null : next(heard, dice, world.pace, reference)
+  if (asked === null) return yield* read(world, hearing, dice, tenant)
+  const isCreation = ["/invoices", "/payouts"].includes(asked.path)
+  const request: Request = { ...asked, key: isCreation ? reference : `of-${reference}`, success: null, isFinal: false }
   heard.requests.push(request)
   const crowd = dice.chance(0.1) ? dice.between(2, 4) : 1
   yield* Effect.forEach(

@@ -1,5 +1,5 @@
 /** The processes under test: killed, frozen and started again at will, and by a supervisor when they end by themselves. */
-import { Effect, Schedule, type Scope } from "effect"
+import { Effect, FiberSet, Schedule, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
 import { createServer } from "node:net"
@@ -36,9 +36,10 @@ export interface Options {
 export interface Fleet {
   /** SIGKILL, and a new start with a clock that is off by so many seconds. */
   readonly kill: (program: ProgramName, clockOff: number) => Effect.Effect<void>
+  /** SIGSTOP, and SIGCONT so many seconds later. Does not wait for it. */
   readonly freeze: (program: ProgramName, seconds: number) => Effect.Effect<void>
-  /** Starts all of them anew with the right clock. */
-  readonly restart: Effect.Effect<void>
+  /** Lets frozen ones go on, and starts those anew whose clock is off. The others have to get over everything by themselves. */
+  readonly heal: Effect.Effect<void>
   /** How often a process ended that nobody had ended. */
   readonly endedAlone: () => number
 }
@@ -46,6 +47,7 @@ export interface Fleet {
 /** Starts all programs; they end with the scope. */
 export const make = ({ env, logs }: Options): Effect.Effect<Fleet, never, Scope.Scope> =>
   Effect.gen(function* () {
+    const run = yield* FiberSet.makeRuntime<never, void, never>()
     const children = new Map<ProgramName, ChildProcess>()
     const clocks = new Map<ProgramName, number>()
     let open = true
@@ -103,15 +105,22 @@ export const make = ({ env, logs }: Options): Effect.Effect<Fleet, never, Scope.
     return {
       kill,
       freeze: (name, seconds) =>
-        Effect.suspend(() => {
+        Effect.sync(() => {
           const child = children.get(name)
           child?.kill("SIGSTOP")
-          return Effect.ensuring(
-            Effect.sleep(`${seconds} seconds`),
-            Effect.sync(() => child?.kill("SIGCONT"))
+          run(
+            Effect.delay(
+              Effect.sync(() => child?.kill("SIGCONT")),
+              `${seconds} seconds`
+            )
           )
         }),
-      restart: Effect.forEach(programs, (name) => kill(name, 0), { discard: true }),
+      heal: Effect.forEach(
+        programs,
+        (name) =>
+          (clocks.get(name) ?? 0) === 0 ? Effect.sync(() => children.get(name)?.kill("SIGCONT")) : kill(name, 0),
+        { discard: true }
+      ),
       endedAlone: () => endedAlone
     }
   })

@@ -14,6 +14,8 @@ export interface Received {
 export interface Receiver {
   readonly urlOf: (tenant: number) => string
   readonly received: () => ReadonlyArray<Received>
+  /** Has deliveries refused by these dice from here on, or none. */
+  readonly refuse: (dice: Dice | undefined) => void
   /** What was wrong with what came. */
   readonly findings: ReadonlyArray<string>
 }
@@ -25,8 +27,9 @@ const isGenuine = (secret: string, header: string, body: string): boolean => {
   return signature !== "" && timingSafeEqual(Buffer.from(signature, "hex"), expected)
 }
 
-/** Serves until the scope closes. One first delivery in ten is answered with 500, having been read. */
-export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>, dice: Dice) {
+/** Serves until the scope closes. With dice, one first delivery in ten is answered with 500, having been read. */
+export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>) {
+  let dice: Dice | undefined
   const received: Array<Received> = []
   const findings: Array<string> = []
   const refused = new Set<string>()
@@ -39,7 +42,7 @@ export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>,
     const { id }: { readonly id: string } = JSON.parse(body)
     const isFirst = !received.some((each) => each.id === id) && !refused.has(id)
     received.push({ tenant, id, body })
-    if (!isFirst || !dice.chance(0.1)) return 204
+    if (!isFirst || dice?.chance(0.1) !== true) return 204
     refused.add(id)
     return 500
   }
@@ -67,6 +70,9 @@ export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>,
   return {
     urlOf: (tenant) => `http://127.0.0.1:${port}/${tenant}`,
     received: () => received,
+    refuse: (by) => {
+      dice = by
+    },
     findings
   } satisfies Receiver
 })

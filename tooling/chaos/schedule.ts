@@ -1,5 +1,6 @@
 /** What goes wrong and when, as data that comes of a seed. What the network does is the proxy's to draw. */
 import * as Dice from "./dice.ts"
+import type { Pace } from "./pace.ts"
 
 /** The processes under test, two of each kind. */
 export const programs = ["http-0", "http-1", "worker-0", "worker-1"] as const
@@ -21,10 +22,7 @@ export interface Planned {
   readonly fault: Fault
 }
 
-/** Longer than a lease (9 seconds here), shorter than the time after which "not there" counts (20 seconds here). */
-const longestFreeze = 12
-
-const draw = (dice: Dice.Dice): Fault => {
+const draw = (dice: Dice.Dice, { longestFreeze }: Pace): Fault => {
   const kind = dice.pick(["kill", "kill", "kill", "kill", "freeze", "freeze", "cut", "cut", "fast", "crash"] as const)
   switch (kind) {
     case "kill":
@@ -43,11 +41,13 @@ const draw = (dice: Dice.Dice): Fault => {
   }
 }
 
-/** Faults for so many seconds, two to five apart. The first comes when there is something to break. */
-export const plan = (seed: number, seconds: number): ReadonlyArray<Planned> => {
+/** Faults at a pace, one after the other. The first comes when there is something to break. */
+export const plan = (seed: number, pace: Pace): ReadonlyArray<Planned> => {
   const dice = Dice.make(seed, "schedule")
   const planned: Array<Planned> = []
-  for (let at = 4; at < seconds - 1; at += dice.between(2, 5)) planned.push({ at, fault: draw(dice) })
+  for (let at = dice.between(...pace.first); at < pace.seconds * 1000; at += dice.between(...pace.apart)) {
+    planned.push({ at: at / 1000, fault: draw(dice, pace) })
+  }
   return planned
 }
 

@@ -1,4 +1,4 @@
-/** The whole gateway in parts, as in production: a database, providers behind a proxy, two API processes and two workers. */
+/** The whole gateway in parts, as in production: a database, providers behind proxies, two API processes and two workers. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { hash } from "@node-rs/bcrypt"
 import { ApiKey, Ids, type Owner, Provider, ProviderCalls, Settings } from "@salesos/core"
@@ -8,19 +8,17 @@ import * as SellxPay from "@salesos/provider-sellxpay"
 import * as Proxy from "@salesos/provider-testkit/proxy"
 import * as UsdBrl from "@salesos/provider-usdbrl"
 import { Client, layer as store, Migrations, Setup, Vault } from "@salesos/store-postgres"
-import { Inspection } from "@salesos/store-postgres/testing"
-import { Effect, Layer, Redacted } from "effect"
+import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
+import { Duration, Effect, Layer, Logger, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import * as Authority from "./authority.ts"
 import * as Database from "./database.ts"
-import * as Dice from "./dice.ts"
 import * as Fleet from "./fleet.ts"
+import type { Pace } from "./pace.ts"
 import * as Receiver from "./receiver.ts"
 import * as Simulators from "./simulators.ts"
-
-/** As short as a run can wait for. A call may wait five seconds for its turn at a provider; the lease is longer than both together. */
-const times = { PROVIDER_CALL_DEADLINE: "6 seconds", REQUEST_BUDGET: "2 seconds", OPERATION_LEASE: "9 seconds" }
 
 export interface Tenant {
   readonly number: number
@@ -40,12 +38,13 @@ const readers = Layer.effect(Provider.Drivers, Effect.all([InfraPsp.make, SellxP
   )
 )
 
-/** A tenant with an account at each provider, a key, and an endpoint for all events. */
+/** A tenant with an account at each provider and at the authority, a key, and an endpoint for all events. */
 const setUp = Effect.fnUntraced(function* (
   number: number,
   given: {
     readonly providers: string
     readonly credentials: Simulators.Credentials
+    readonly authority: Authority.Authority
     readonly webhooks: string
     readonly webhookSecret: string
     readonly notificationToken: string
@@ -67,6 +66,13 @@ const setUp = Effect.fnUntraced(function* (
       notificationToken: given.notificationToken
     })
   }
+  yield* Setup.providerAccount(owner, {
+    name: "nfse",
+    provider: "nfse",
+    credentials: Redacted.make(given.authority.credentials),
+    settings: given.authority.settingsOf(number),
+    notificationToken: secret("")
+  })
   yield* Setup.apiKey(owner, {
     id: yield* Ids.generate("key"),
     name: "chaos",
@@ -86,46 +92,53 @@ const setUp = Effect.fnUntraced(function* (
 })
 
 /** Builds and starts everything for so many tenants, below a directory; it ends with the scope. */
-export const make = Effect.fnUntraced(function* (seed: number, tenantCount: number, directory: string) {
+export const make = Effect.fnUntraced(function* (pace: Pace, tenantCount: number, directory: string) {
   const logs = join(directory, "logs")
   mkdirSync(logs, { recursive: true })
   const database = yield* Database.make(join(directory, "database"))
   const simulators = yield* Simulators.serve(tenantCount)
   const proxy = yield* Proxy.make({ target: simulators.url, remembered: 10 })
+  const authority = yield* Authority.make
   const encryptionKey = Vault.generateKey()
   const webhookSecrets = Array.from({ length: tenantCount }, () => secret("whsec_"))
   const notificationTokens = Array.from({ length: tenantCount }, () => secret(""))
-  const receiver = yield* Receiver.make(webhookSecrets, Dice.make(seed, "receiver"))
+  const receiver = yield* Receiver.make(webhookSecrets)
+  const client = { url: Redacted.make(database.url), applicationName: "chaos", maxConnections: 4 }
+  yield* Effect.provide(
+    Effect.andThen(Migrations.migrate, pace.movesClock ? MovableClock.prepare : Effect.void),
+    Client.layer(client)
+  )
 
   const context = yield* Layer.build(
     Layer.mergeAll(readers, Inspection.layer).pipe(
       Layer.provideMerge(store),
       Layer.provideMerge(NodeHttpClient.layerUndici),
+      // What operators and auditors log is nobody's to read.
+      Layer.provideMerge(Logger.layer([])),
       Layer.provideMerge(
         Layer.succeed(Settings.Settings, {
-          ...Settings.defaults,
+          callDeadline: Duration.fromInputUnsafe(pace.times.PROVIDER_CALL_DEADLINE),
+          requestBudget: Duration.fromInputUnsafe(pace.times.REQUEST_BUDGET),
+          lease: Duration.fromInputUnsafe(pace.times.OPERATION_LEASE),
           publicUrl: "http://127.0.0.1",
           payerTokens: Memory.payerTokens
         })
       ),
       Layer.provideMerge(Vault.Vault.layer(Redacted.make(encryptionKey))),
-      Layer.provideMerge(
-        Client.layer({ url: Redacted.make(database.url), applicationName: "chaos", maxConnections: 4 })
-      )
+      Layer.provideMerge(Client.layer(client))
     )
   )
-  const tenants = yield* Effect.andThen(
-    Migrations.migrate,
-    Effect.forEach(webhookSecrets, (webhookSecret, number) =>
-      setUp(number, {
-        providers: proxy.url,
-        credentials: simulators.credentials[number]!,
-        webhooks: receiver.urlOf(number),
-        webhookSecret,
-        notificationToken: notificationTokens[number]!
-      })
-    )
+  const tenants = yield* Effect.forEach(webhookSecrets, (webhookSecret, number) =>
+    setUp(number, {
+      providers: proxy.url,
+      credentials: simulators.credentials[number]!,
+      authority,
+      webhooks: receiver.urlOf(number),
+      webhookSecret,
+      notificationToken: notificationTokens[number]!
+    })
   ).pipe(Effect.provideContext(context))
+  const movable = pace.movesClock ? yield* Effect.provideContext(MovableClock.make, context) : undefined
 
   const ports = [yield* Fleet.freePort, yield* Fleet.freePort] as const
   const urls = ports.map((port) => `http://127.0.0.1:${port}`)
@@ -137,7 +150,8 @@ export const make = Effect.fnUntraced(function* (seed: number, tenantCount: numb
         DATABASE_URL: database.url,
         SALESOS_ENCRYPTION_KEY: encryptionKey,
         LOG_LEVEL: "Debug",
-        ...times,
+        NODE_COMPILE_CACHE: join(directory, "../compiled"),
+        ...pace.times,
         PORT: `${ports[place]}`,
         // Providers notify through the proxy, too.
         PUBLIC_URL: proxy.callback(urls[place]!)
@@ -146,9 +160,16 @@ export const make = Effect.fnUntraced(function* (seed: number, tenantCount: numb
   })
   yield* Effect.forEach(urls, Fleet.ready, { discard: true })
   return {
+    pace,
     database,
     simulators,
+    authority,
     proxy,
+    /** Puts the database's clock and the authority's forward by so many seconds, where the pace does so. */
+    pass: (seconds: number) =>
+      movable === undefined
+        ? Effect.void
+        : Effect.andThen(movable.pass(Duration.seconds(seconds)), authority.pass(seconds)),
     receiver,
     context,
     tenants,
@@ -161,6 +182,7 @@ export const make = Effect.fnUntraced(function* (seed: number, tenantCount: numb
       encryptionKey,
       ...webhookSecrets,
       ...notificationTokens,
+      ...authority.secrets,
       ...tenants.map(({ key }) => key),
       ...simulators.credentials.flatMap(({ infrapsp, sellxpay, usdbrl }) => [
         infrapsp.apiSecret,

@@ -160,3 +160,13 @@ export const a1 = (by: Pair, holder: Holder): A1 => {
   )
   return { pfx: forge.util.encode64(forge.asn1.toDer(file).getBytes()), password: holder.password }
 }
+
+/** What is in an A1 certificate's file: its own certificate, without the authority's, and the key. */
+export const opened = ({ password, pfx }: A1): Pair => {
+  const file = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(forge.util.decode64(pfx)), password)
+  const bags = file.safeContents.flatMap(({ safeBags }) => safeBags)
+  const key = bags.find((bag) => bag.key)?.key
+  const certificate = bags.find((bag) => bag.cert)?.cert
+  if (!key || !certificate) throw new Error("Expected a certificate with its key")
+  return { certificate: forge.pki.certificateToPem(certificate), key: forge.pki.privateKeyToPem(key) }
+}

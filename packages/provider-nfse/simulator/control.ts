@@ -39,7 +39,7 @@ export const addControl = Effect.fnUntraced(function* (
     "/control/documents",
     Effect.map(HttpServerRequest.ParsedSearchParams, ({ reference }) => {
       const found = [...state.documents.rows()].filter(
-        (each) => reference === undefined || each.reference === reference
+        (each) => reference === undefined || each.reference.startsWith(String(reference))
       )
       return HttpServerResponse.jsonUnsafe({
         documents: found.slice(-Control.maxListed).map(({ accessKey, amount, reference, xml }) => ({

@@ -3,7 +3,6 @@ import { Events, Ids } from "@salesos/core"
 import { DateTime, Effect } from "effect"
 import { createHmac } from "node:crypto"
 import * as Audit from "../audit.ts"
-import * as Dice from "../dice.ts"
 import * as Receiver from "../receiver.ts"
 
 const event = (id: string, body: string): Events.PublicEvent => ({
@@ -34,7 +33,7 @@ it("notices a balance that the statement does not explain", () => {
 
 it.live("notices a webhook that is not signed with its tenant's secret", () =>
   Effect.gen(function* () {
-    const receiver = yield* Receiver.make(["one", "two"], Dice.make(1, "test"))
+    const receiver = yield* Receiver.make(["one", "two"])
     const send = (tenant: number, secret: string) =>
       Effect.promise(() => {
         const body = JSON.stringify({ id })

@@ -52,6 +52,8 @@ export interface Proxy {
   /** The exchanges it remembers that match, oldest first. */
   readonly exchanges: (match?: Match) => Effect.Effect<ReadonlyArray<Exchange>>
   readonly counts: Effect.Effect<Log.Counts>
+  /** How many exchanges there are whose receiver is still to have them, or to answer. What is held for ever is none of them. */
+  readonly underway: Effect.Effect<number>
   /** Waits until an exchange that matches is there of which something is so. */
   readonly until: (match: Match, so: (exchange: Exchange) => boolean) => Effect.Effect<Exchange>
 }
@@ -62,7 +64,8 @@ const callbacks = "/.callbacks/"
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Proxy, never, Scope.Scope> {
   const { tls } = options
   const script = Script.make()
-  const run = yield* FiberSet.makeRuntime<never, void, never>()
+  const fibers = yield* FiberSet.make<void>()
+  const run = yield* FiberSet.runtime(fibers)<never>()
   const addresses: Array<string> = []
   const log = Log.make(options.remembered ?? 1000)
   let overtaking: ReadonlyArray<{ number: number; direction: Direction; overtaken: Deferred.Deferred<void> }> = []
@@ -231,6 +234,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
       ),
     exchanges: (match = {}) => Effect.sync(() => log.all().filter((each) => matches(match, each))),
     counts: Effect.sync(log.counts),
+    underway: FiberSet.size(fibers),
     until: (match, so) => log.until((exchange) => matches(match, exchange) && so(exchange))
   }
 })
