@@ -11,7 +11,7 @@ const top = 76
 
 const panels: ReadonlyArray<{ readonly name: string; readonly of: (sample: Sample) => number | null }> = [
   { name: "requests answered each second", of: ({ answered }) => answered },
-  { name: "charges and payouts in doubt", of: ({ inDoubt }) => inDoubt },
+  { name: "charges, payouts and documents in doubt", of: ({ inDoubt }) => inDoubt },
   { name: "seconds that the oldest lookup or webhook is due", of: ({ queueAge }) => queueAge }
 ]
 

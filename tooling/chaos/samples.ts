@@ -8,7 +8,7 @@ export interface Sample {
   readonly at: number
   /** Requests that were answered with 2xx in the last second. */
   readonly answered: number
-  /** Charges and payouts of which nobody knows whether they were made; null while the database does not answer. */
+  /** Charges, payouts and tax documents of which nobody knows whether they were made; null while the database does not answer. */
   readonly inDoubt: number | null
   /** Seconds that the oldest lookup or webhook has been due; null while the database does not answer. */
   readonly queueAge: number | null
@@ -18,7 +18,8 @@ const look = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [row] = yield* sql<{ readonly in_doubt: number; readonly queue_age: number }>`select
     ((select count(*) from charge_attempt where status = 'in_doubt')
-      + (select count(*) from payout_attempt where status = 'in_doubt'))::int as in_doubt,
+      + (select count(*) from payout_attempt where status = 'in_doubt')
+      + (select count(*) from tax_document where sending ->> 'status' = 'in_doubt'))::int as in_doubt,
     greatest(0, extract(epoch from clock_timestamp() - least(
       (select min(due_at) from charge_attempt),
       (select min(due_at) from payout_attempt),
