@@ -1,6 +1,6 @@
 /** One schedule of faults: clients, payers and operators at work while everything breaks, then calm, and an audit once all is at rest. */
 import { Reconciliations } from "@salesos/core"
-import { Cause, DateTime, Effect, Exit, Fiber, Option } from "effect"
+import { Cause, DateTime, Effect, Exit, Fiber, Option, Schedule as EffectSchedule } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Audit from "./audit.ts"
 import * as Clients from "./clients.ts"
@@ -58,9 +58,12 @@ const carryOut = ({ database, fleet }: World, fault: Schedule.Fault) => {
 const isQuiet = ({ authority, proxy }: World) =>
   Effect.map(Effect.all([proxy.underway, authority.proxy.underway]), (counts) => counts.every((count) => count === 0))
 
-/** Puts the clock forward where nothing is under way that could be overtaken by it. */
+/**
+ * Puts the clock forward where nothing is under way that could be overtaken by it. A connection that was cut may be found out here: time
+ * passes a little later then.
+ */
 const pass = Effect.fnUntraced(function* (world: World, seconds: number) {
-  if (yield* isQuiet(world)) yield* Effect.orDie(world.pass(seconds))
+  if (yield* isQuiet(world)) yield* Effect.catchCause(world.pass(seconds), () => Effect.void)
 })
 
 /** Waits for something to end, or for patience to; time passes meanwhile. */
@@ -87,6 +90,10 @@ const comeToRest = (world: World, hearing: Clients.Hearing, opening: Audit.Openi
     }
   })
 
+/** Tries again what meets a connection that was cut. */
+const persistently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.retry(effect, { schedule: EffectSchedule.spaced("200 millis"), times: 25 })
+
 /** What an operator does after such a day, and the worker each night by itself. */
 const reconcile = Effect.fnUntraced(function* ({ pace, tenants }: World) {
   const from = DateTime.subtract(yield* DateTime.now, { days: 1 })
@@ -103,7 +110,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   const hearing = Clients.hearing(tenants)
   const samples: Array<Sample> = []
   const faults: Array<Schedule.Planned> = []
-  const opening = yield* Audit.opening(world)
+  const opening = yield* persistently(Audit.opening(world))
   const begun = Date.now()
   const seconds = () => (Date.now() - begun) / 1000
   let isOver = false
@@ -140,7 +147,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   yield* Fiber.join(meanwhile)
   const done = yield* ends(world, others)
   const answered = yield* ends(world, working)
-  yield* reconcile(world)
+  yield* persistently(reconcile(world))
   const atRest = yield* comeToRest(world, hearing, opening)
   const restAt = seconds()
   // Every answer is given again, and changes nothing.
