@@ -1,7 +1,7 @@
 /** Running what an operator wants: with the gateway's ports, and with an entry in the audit log before and after every act. */
 import { Config, Gateway } from "@salesos/app-wiring"
 import type { Owner } from "@salesos/core"
-import { AuditLog, Client } from "@salesos/store-postgres"
+import { AuditLog, Client, DatabaseClock } from "@salesos/store-postgres"
 import { DateTime, Effect, Exit, Layer, Predicate, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { hostname, userInfo } from "node:os"
@@ -22,7 +22,10 @@ export const withGateway = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 export const withDatabase = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(configured(Config.databaseUrl), (url) => {
     const client = Client.layer({ url, applicationName: "salesos-admin", maxConnections: 2 })
-    return Effect.provide(effect, AuditLog.AuditLog.layer.pipe(Layer.provideMerge(client)))
+    return Effect.provide(
+      effect,
+      AuditLog.AuditLog.layer.pipe(Layer.provideMerge(DatabaseClock.layer), Layer.provideMerge(client))
+    )
   })
 
 /** What is written about an act. */

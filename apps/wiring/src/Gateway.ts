@@ -25,6 +25,8 @@ export const layer = (config: GatewayConfig, applicationName: string) =>
       })
     ),
     Layer.provideMerge(Store.Vault.Vault.layer(config.encryptionKeys)),
+    // Of all that is above, and of whoever is given this: requests, the worker's loops, commands.
+    Layer.provideMerge(Store.DatabaseClock.layer),
     Layer.provideMerge(
       Store.Client.layer({ url: config.databaseUrl, maxConnections: config.maxConnections, applicationName })
     )

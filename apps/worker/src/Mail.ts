@@ -1,6 +1,6 @@
 /** Carrying letters: live ones by SMTP, those of the sandbox into a folder, never further. */
 import { Mailer, type Owner } from "@salesos/core"
-import { Effect, Layer, Option, Predicate, Redacted } from "effect"
+import { DateTime, Effect, Layer, Option, Predicate, Redacted } from "effect"
 import { createTransport, type SendMailOptions } from "nodemailer"
 import type { ConnectionOptions } from "node:tls"
 import { mkdir, rename, writeFile } from "node:fs/promises"
@@ -17,9 +17,10 @@ const nameLength = 64
 const closed = { disableFileAccess: true, disableUrlAccess: true }
 
 /** A letter as `nodemailer` takes it. The Message-ID is the event's, on every try. */
-const message = (from: string, letter: Mailer.Outgoing): SendMailOptions => {
+const message = (from: string, letter: Mailer.Outgoing, date: Date): SendMailOptions => {
   const written = write(letter)
   return {
+    date,
     messageId: `<${letter.id}@${from.slice(from.lastIndexOf("@") + 1)}>`,
     from: { name: oneLine(letter.sender, nameLength), address: from },
     to: { name: oneLine(letter.to.name, nameLength), address: letter.to.address },
@@ -85,10 +86,12 @@ const bySmtp = (url: URL, from: string, tls: ConnectionOptions): Send => {
     ...closed
   })
   return (letter) =>
-    Effect.tryPromise({
-      try: (signal) => transport.sendMail({ ...message(from, letter), signal }),
-      catch: notSent
-    })
+    Effect.flatMap(DateTime.nowAsDate, (date) =>
+      Effect.tryPromise({
+        try: (signal) => transport.sendMail({ ...message(from, letter, date), signal }),
+        catch: notSent
+      })
+    )
 }
 
 /** Writes a letter as a file `<event>.eml`, whole or not at all; the same letter again is the same file. */
@@ -97,9 +100,10 @@ const byFile = (directory: string, from: string): Send => {
   return (letter) =>
     Effect.gen(function* () {
       const path = join(directory, `${letter.id}.eml`)
+      const date = yield* DateTime.nowAsDate
       yield* Effect.tryPromise({
         try: async () => {
-          const { message: composed } = await transport.sendMail(message(from, letter))
+          const { message: composed } = await transport.sendMail(message(from, letter, date))
           await mkdir(directory, { recursive: true })
           await writeFile(`${path}.part`, composed)
           await rename(`${path}.part`, path)

@@ -1,7 +1,7 @@
 /** Letters handed over to a real mail server, and written to a folder. */
 import { assert, describe, it } from "@effect/vitest"
 import { Mailer } from "@salesos/core"
-import { Effect, Fiber, Option, Redacted, References, Schedule } from "effect"
+import { Clock, Effect, Fiber, Option, Redacted, References, Schedule } from "effect"
 import * as fc from "fast-check"
 import { simpleParser } from "mailparser"
 import type { SMTPServerOptions } from "smtp-server"
@@ -62,6 +62,17 @@ describe("a letter", () => {
         assert.include(String(part), "***982247**")
         assert.include(String(part), "https://pay.example.com/pay/pV2xDKFuGrmrSUHz8OZasA")
       }
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("is dated by the clock that all processes share, not by its machine's", () =>
+    Effect.gen(function* () {
+      const server = yield* MailServer.open()
+      const newYear = Date.UTC(2027, 0, 1)
+      const clock = Clock.Clock.defaultValue()
+      clock.currentTimeMillisUnsafe = () => newYear
+      yield* Effect.provideService(sendTo(server.url), Clock.Clock, clock)
+      assert.strictEqual(server.taken[0]?.mail.date?.getTime(), newYear)
     }).pipe(Effect.scoped)
   )
 

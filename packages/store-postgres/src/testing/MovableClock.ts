@@ -1,6 +1,7 @@
 /** The system's clock, and the database's, as if it were later: moved together, so that no test waits for a lease to run out. */
 import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { reading } from "../DatabaseClock.ts"
 
 /**
  * Puts a function before PostgreSQL's own in the search path of the database, for connections that are opened from now on. What
@@ -23,18 +24,10 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const system = Clock.Clock.defaultValue()
   let moved = 0n
-  const nanos = (): bigint => system.currentTimeNanosUnsafe() + moved
-  const monotonic = (): bigint => system.monotonicTimeNanosUnsafe() + moved
-  const millis = (): number => system.currentTimeMillisUnsafe() + Number(moved / 1_000_000n)
-  const clock: Clock.Clock = {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: monotonic,
-    monotonicTimeNanos: Effect.sync(monotonic),
-    sleep: (duration) => system.sleep(duration)
-  }
+  const clock = reading(
+    () => BigInt(system.currentTimeMillisUnsafe()) * 1_000_000n + moved,
+    () => system.monotonicTimeNanosUnsafe() + moved
+  )
   const pass = (time: Duration.Input) =>
     Effect.suspend(() => {
       const duration = Duration.fromInputUnsafe(time)
