@@ -1,6 +1,6 @@
 /**
  * PostgreSQL adapters for the ports of `@salesos/core`. `layer` has them all; it needs a client (`Client.layer`), a key for
- * secrets (`Vault.Vault.layer`) and core's settings.
+ * secrets (`Vault.Vault.layer`) and core's settings. With `DatabaseClock.layer` a process goes by the database's clock.
  */
 import { Layer } from "effect"
 import * as AccountLines from "./AccountLines.ts"
