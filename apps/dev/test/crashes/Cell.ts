@@ -12,7 +12,7 @@ import * as SellxPay from "@salesos/provider-sellxpay/simulator"
 import { Client, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
-import { Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
 import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -38,18 +38,19 @@ const keyHash = hash(key, { cost: 4 })
 const kept = mkdtempSync(join(tmpdir(), "salesos-crashes-"))
 const certificates = Nfse.keep(join(kept, "nfse"), taxpayer)
 
-/** `GET` of a simulator that speaks TLS with an authority of its own. */
-const getTls = (url: string) =>
+/** Asks a simulator that speaks TLS with an authority of its own; `POST` where there is a body. */
+const requestOverTls = (url: string, body?: unknown) =>
   Effect.promise(
     () =>
       new Promise<string>((resolve, reject) => {
-        requestTls(url, { agent: new Agent({ ca: certificates.authority }) }, (answer) => {
+        const method = body === undefined ? "GET" : "POST"
+        requestTls(url, { method, agent: new Agent({ ca: certificates.authority }) }, (answer) => {
           let text = ""
           answer.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")))
           answer.once("end", () => resolve(text))
         })
           .once("error", reject)
-          .end()
+          .end(body === undefined ? "" : JSON.stringify(body))
       })
   )
 
@@ -149,7 +150,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     const documents =
       authority === undefined
         ? []
-        : (yield* decoded(Books.Documents, yield* getTls(`${authority.control}/documents`))).documents
+        : (yield* decoded(Books.Documents, yield* requestOverTls(`${authority.control}/documents`))).documents
     return {
       charges: [
         ...infra.transactions.filter(({ preTransactionId }) => preTransactionId === null),
@@ -191,7 +192,12 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     owner,
     context,
     control,
-    pass,
+    /** Time passes in the database, for the processes that follow it, and for the authority: it refuses what is dated ahead of it. */
+    pass: (time: Duration.Input) => {
+      const seconds = Duration.toSeconds(Duration.fromInputUnsafe(time))
+      const there = authority === undefined ? Effect.void : requestOverTls(`${authority.control}/time`, { seconds })
+      return Effect.andThen(there, pass(time))
+    },
     receiver,
     listed,
     api: client(url, key),
