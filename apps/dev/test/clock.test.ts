@@ -65,7 +65,7 @@ describe.concurrent("a process whose machine's clock is off", () => {
           [http, seconds],
           [worker, -seconds]
         ] as const) {
-          assert.deepEqual(corrections(child.output()).map(Math.round), [off])
+          assert.strictEqual(Math.round((corrections(child.output())[0] ?? 0) / 60), off / 60)
         }
         const requests = lines(http.output()).filter(({ message }) => String(message).includes("/invoices"))
         assert.isNotEmpty(requests)
@@ -94,7 +94,7 @@ describe.concurrent("a process whose machine's clock is off", () => {
         yield* eventually(
           "its clock follows",
           Effect.sync(() => corrections(http.output())),
-          ({ length }) => length === 2
+          (all) => all.some((off) => Math.round(off / 3600) === -2)
         )
         const after = yield* create(world, 1098)
         assert.strictEqual(after.our_number, `INV-${year}-000001`)
