@@ -38,7 +38,7 @@ export interface Fleet {
   readonly kill: (program: ProgramName, clockOff: number) => Effect.Effect<void>
   /** SIGSTOP, and SIGCONT so many seconds later. Does not wait for it. */
   readonly freeze: (program: ProgramName, seconds: number) => Effect.Effect<void>
-  /** Lets frozen ones go on, and starts those anew whose clock is off. The others have to get over everything by themselves. */
+  /** Lets frozen ones go on. All else they have to get over by themselves. */
   readonly heal: Effect.Effect<void>
   /** How often a process ended that nobody had ended. */
   readonly endedAlone: () => number
@@ -115,12 +115,7 @@ export const make = ({ env, logs }: Options): Effect.Effect<Fleet, never, Scope.
             )
           )
         }),
-      heal: Effect.forEach(
-        programs,
-        (name) =>
-          (clocks.get(name) ?? 0) === 0 ? Effect.sync(() => children.get(name)?.kill("SIGCONT")) : kill(name, 0),
-        { discard: true }
-      ),
+      heal: Effect.sync(() => programs.forEach((name) => children.get(name)?.kill("SIGCONT"))),
       endedAlone: () => endedAlone
     }
   })

@@ -34,6 +34,9 @@ const options = {
   help: { type: "boolean", default: false }
 } as const
 
+/** Seconds to come to rest after which one wants to know why. */
+const slow = 30
+
 type Numbers = Readonly<Record<"seed" | "tenants" | "clients", number>>
 
 const write = (name: string, text: string) => Effect.promise(() => writeFile(join(Report.results, name), text))
@@ -65,7 +68,8 @@ const inSeries = Effect.fnUntraced(function* (
     directory,
     onRound: (round) =>
       Console.log(
-        `${round.seed}: ${round.findings.length} findings, ${round.faults.length} faults, at rest after ${round.restAt.toFixed(1)} s`
+        `${round.seed}: ${round.findings.length} findings, ${round.faults.length} faults, at rest after ${round.restAt.toFixed(1)} s` +
+          (round.restAt - round.calmAt < slow ? "" : `; waited for ${round.waitedFor.join("; ")}`)
       )
   })
   const name = `${seed}-${seed + result.rounds.length - 1}`

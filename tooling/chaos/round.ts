@@ -30,6 +30,8 @@ export interface Round {
   /** When faults ended, and when everything had come to rest, in seconds after the begin. */
   readonly calmAt: number
   readonly restAt: number
+  /** What was still wrong at the last look before. */
+  readonly waitedFor: ReadonlyArray<string>
   /** How often each thing happened, by its name. */
   readonly counts: Readonly<Record<string, number>>
 }
@@ -74,14 +76,16 @@ const ends = Effect.fnUntraced(function* <A, E>(world: World, fiber: Fiber.Fiber
   return yield* Effect.ensuring(Effect.timeoutOption(Fiber.join(fiber), patience), Fiber.interrupt(passing))
 })
 
-/** Looks until nothing is wrong or patience ends; gives what is wrong then. */
+/** Looks until nothing is wrong or patience ends; gives what is wrong then, and what was at the look before. */
 const comeToRest = (world: World, hearing: Clients.Hearing, opening: Audit.Opening) =>
   Effect.gen(function* () {
     const until = Date.now() + world.pace.patience
+    let waitedFor: ReadonlyArray<string> = []
     for (let looks = 1; ; looks++) {
       const looked = yield* Effect.exit(Audit.findings(world, hearing, opening))
       const found = Exit.isSuccess(looked) ? looked.value : [`The audit failed: ${Cause.pretty(looked.cause)}`]
-      if (found.length === 0 || Date.now() > until) return found
+      if (found.length === 0 || Date.now() > until) return { found, waitedFor }
+      waitedFor = found
       if (!world.pace.movesClock) yield* Effect.sleep("3 seconds")
       else {
         yield* Effect.sleep("500 millis")
@@ -148,7 +152,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   const done = yield* ends(world, others)
   const answered = yield* ends(world, working)
   yield* persistently(reconcile(world))
-  const atRest = yield* comeToRest(world, hearing, opening)
+  const { found: atRest, waitedFor } = yield* comeToRest(world, hearing, opening)
   const restAt = seconds()
   // Every answer is given again, and changes nothing.
   yield* Effect.forEach(
@@ -160,7 +164,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
     ({ request, tenant }) => Clients.sendAgain(world, hearing, tenant, request),
     { concurrency: 8, discard: true }
   )
-  const again = atRest.length > 0 ? atRest : yield* comeToRest(world, hearing, opening)
+  const again = atRest.length > 0 ? atRest : (yield* comeToRest(world, hearing, opening)).found
   yield* Fiber.interrupt(sampling)
   return {
     seed,
@@ -175,6 +179,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
     faults,
     calmAt,
     restAt,
+    waitedFor,
     counts: {
       ...Object.assign({}, ...Option.getOrElse(done, () => [])),
       ...Object.fromEntries([...hearing.statuses].map(([status, count]) => [`answered ${status || "nothing"}`, count]))

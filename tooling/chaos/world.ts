@@ -102,7 +102,9 @@ export const make = Effect.fnUntraced(function* (pace: Pace, tenantCount: number
   const encryptionKey = Vault.generateKey()
   const webhookSecrets = Array.from({ length: tenantCount }, () => secret("whsec_"))
   const notificationTokens = Array.from({ length: tenantCount }, () => secret(""))
-  const receiver = yield* Receiver.make(webhookSecrets)
+  /** Seconds that the database's clock was put forward. */
+  let ahead = 0
+  const receiver = yield* Receiver.make(webhookSecrets, () => Date.now() + ahead * 1000)
   const client = { url: Redacted.make(database.url), applicationName: "chaos", maxConnections: 4 }
   yield* Effect.provide(
     Effect.andThen(Migrations.migrate, pace.movesClock ? MovableClock.prepare : Effect.void),
@@ -169,7 +171,11 @@ export const make = Effect.fnUntraced(function* (pace: Pace, tenantCount: number
     pass: (seconds: number) =>
       movable === undefined
         ? Effect.void
-        : Effect.andThen(movable.pass(Duration.seconds(seconds)), authority.pass(seconds)),
+        : Effect.gen(function* () {
+            yield* movable.pass(Duration.seconds(seconds))
+            ahead += seconds
+            yield* authority.pass(seconds)
+          }),
     receiver,
     context,
     tenants,

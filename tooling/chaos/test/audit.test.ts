@@ -31,13 +31,13 @@ it("notices a balance that the statement does not explain", () => {
   assert.lengthOf(Audit.moved(balance(100), balance(101), { statement: [] }), 1)
 })
 
-it.live("notices a webhook that is not signed with its tenant's secret", () =>
+it.live("notices a webhook that is not signed with its tenant's secret, or long ago", () =>
   Effect.gen(function* () {
-    const receiver = yield* Receiver.make(["one", "two"])
-    const send = (tenant: number, secret: string) =>
+    const receiver = yield* Receiver.make(["one", "two"], () => 1_800_000_000_000)
+    const send = (tenant: number, secret: string, time = 1_800_000_000) =>
       Effect.promise(() => {
         const body = JSON.stringify({ id })
-        const signature = `t=1,v1=${createHmac("sha256", secret).update(`1.${body}`).digest("hex")}`
+        const signature = `t=${time},v1=${createHmac("sha256", secret).update(`${time}.${body}`).digest("hex")}`
         return fetch(receiver.urlOf(tenant), { method: "POST", body, headers: { "x-pay-signature": signature } })
       })
     yield* send(0, "one")
@@ -46,6 +46,8 @@ it.live("notices a webhook that is not signed with its tenant's secret", () =>
     const { status } = yield* send(1, "one")
     assert.strictEqual(status, 400)
     assert.lengthOf(receiver.findings, 1)
+    yield* send(0, "one", 1_800_000_000 - 301)
+    assert.lengthOf(receiver.findings, 2)
     assert.lengthOf(receiver.received(), 1)
   }).pipe(Effect.scoped)
 )
