@@ -1,6 +1,6 @@
 /** Handlers of the tax documents group. */
 import { Api } from "@salesos/api"
-import { Errors, Ids, Resources, Settings, TaxDocument, TaxDocuments, TaxFiles } from "@salesos/core"
+import { Errors, Ids, Reading, Resources, Settings, TaxDocument, TaxDocuments, TaxFiles } from "@salesos/core"
 import { Effect, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -54,7 +54,8 @@ export const layer = HttpApiBuilder.group(Api, "taxDocuments", (handlers) =>
       "get",
       Effect.fnUntraced(function* ({ params }) {
         const links = yield* Settings.Settings
-        const { document, invoice } = yield* TaxDocuments.get(yield* Requests.owner, ...(yield* documentId(params)))
+        const { taxDocument } = yield* Reading.Reading
+        const { document, invoice } = yield* taxDocument(yield* Requests.owner, ...(yield* documentId(params)))
         return Resources.taxDocument(invoice, document, links)
       }, Effect.catch(respond))
     )

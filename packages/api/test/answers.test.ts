@@ -164,13 +164,20 @@ describe("a tax document as core renders it", () => {
   const request = { tax_document: { type: "nfse" as const, auto_issue: true } }
   const id = Effect.runSync(Ids.generate("td"))
   const pending = { ...TaxDocument.pending(id, { type: "nfse", service_code: "01.05" }, true, start) }
-  const operation = { status: "done" as const, misses: 0, missesCountFrom: at(1), reason: "none", withInvoice: false }
+  const operation = {
+    status: "done" as const,
+    misses: 0,
+    missesCountFrom: at(1),
+    alerted: false,
+    reason: "none",
+    withInvoice: false
+  }
   const issued = {
     status: "issued" as const,
     documentNumber: "42",
     accessKey: "key",
     issuedAt: at(1),
-    sending: { reference: "DPS1", account: "nfse", since: start, misses: 0, missesCountFrom: start }
+    sending: { reference: "DPS1", account: "nfse", since: start, misses: 0, missesCountFrom: start, alerted: false }
   }
 
   it.each<[string, Partial<TaxDocument.TaxDocument>]>([

@@ -46,6 +46,8 @@ interface OperationJson {
   readonly status: ProviderOperation.Status
   readonly misses: number
   readonly misses_count_from: string
+  /** Not there in rows that were written before there was such a thing; the same of a sending. */
+  readonly alerted?: boolean
 }
 
 /** The cancellation of a tax document, as JSON. */
@@ -72,14 +74,16 @@ export interface AttemptJson {
   readonly refund: OperationJson | null
   readonly misses: number
   readonly misses_count_from: string
+  readonly alerted: boolean
   readonly due_at: string | null
   readonly created_at: string
 }
 
 /** The sending of a tax document, as JSON. */
-interface SendingJson extends Omit<TaxDocument.Sending, "since" | "missesCountFrom"> {
+interface SendingJson extends Omit<TaxDocument.Sending, "since" | "missesCountFrom" | "alerted"> {
   readonly since: string
   readonly misses_count_from: string
+  readonly alerted?: boolean
 }
 
 /** A row of `tax_document` as `json_agg` gives it. */
@@ -144,16 +148,18 @@ export const toInvoice = (row: InvoiceRow): Invoice.Invoice => ({
   updatedAt: time(row.updated_at)
 })
 
-const toOperation = ({ misses, misses_count_from, status }: OperationJson): ProviderOperation.ProviderOperation => ({
-  status,
-  misses,
-  missesCountFrom: time(misses_count_from)
+const toOperation = (row: OperationJson): ProviderOperation.ProviderOperation => ({
+  status: row.status,
+  misses: row.misses,
+  missesCountFrom: time(row.misses_count_from),
+  alerted: row.alerted ?? false
 })
 
-const fromOperation = ({ misses, missesCountFrom, status }: ProviderOperation.ProviderOperation): OperationJson => ({
-  status,
-  misses,
-  misses_count_from: DateTime.formatIso(missesCountFrom)
+const fromOperation = (operation: ProviderOperation.ProviderOperation): OperationJson => ({
+  status: operation.status,
+  misses: operation.misses,
+  misses_count_from: DateTime.formatIso(operation.missesCountFrom),
+  alerted: operation.alerted
 })
 
 const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
@@ -173,6 +179,7 @@ const toAttempt = (row: AttemptJson): ChargeAttempt.ChargeAttempt => ({
   refund: row.refund && toOperation(row.refund),
   misses: row.misses,
   missesCountFrom: time(row.misses_count_from),
+  alerted: row.alerted,
   dueAt: optionalTime(row.due_at),
   createdAt: time(row.created_at)
 })
@@ -204,7 +211,8 @@ const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
     status: row.sending.status,
     since: time(row.sending.since),
     misses: row.sending.misses,
-    missesCountFrom: time(row.sending.misses_count_from)
+    missesCountFrom: time(row.sending.misses_count_from),
+    alerted: row.sending.alerted ?? false
   },
   held: row.held,
   documentNumber: row.document_number,
@@ -236,6 +244,7 @@ export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson =
   refund: attempt.refund && fromOperation(attempt.refund),
   misses: attempt.misses,
   misses_count_from: DateTime.formatIso(attempt.missesCountFrom),
+  alerted: attempt.alerted,
   due_at: iso(attempt.dueAt),
   created_at: DateTime.formatIso(attempt.createdAt)
 })
@@ -256,7 +265,8 @@ export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson =>
     status: document.sending.status,
     since: DateTime.formatIso(document.sending.since),
     misses: document.sending.misses,
-    misses_count_from: DateTime.formatIso(document.sending.missesCountFrom)
+    misses_count_from: DateTime.formatIso(document.sending.missesCountFrom),
+    alerted: document.sending.alerted
   },
   held: document.held,
   document_number: document.documentNumber,

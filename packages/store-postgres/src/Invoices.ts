@@ -73,17 +73,17 @@ export const layer = Layer.effect(
           returning tenant, environment, id
         ), attempted as (
           insert into charge_attempt as a (tenant, environment, invoice, number, leg, reference, account, status, provider_id,
-            artifact, exchange, expires_at, lapses_at, canceled_at, end_reason, cancel, refund, misses, misses_count_from, due_at,
-            created_at)
+            artifact, exchange, expires_at, lapses_at, canceled_at, end_reason, cancel, refund, misses, misses_count_from, alerted,
+            due_at, created_at)
           select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
             as r (number int, leg text, reference text, account text, status text, provider_id text, artifact jsonb,
               exchange jsonb, expires_at timestamptz, lapses_at timestamptz, canceled_at timestamptz, end_reason text, cancel jsonb,
-              refund jsonb, misses int, misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
+              refund jsonb, misses int, misses_count_from timestamptz, alerted boolean, due_at timestamptz, created_at timestamptz)
           on conflict (tenant, environment, invoice, number) do update set status = excluded.status,
             provider_id = excluded.provider_id, artifact = excluded.artifact, exchange = excluded.exchange,
             expires_at = excluded.expires_at, lapses_at = excluded.lapses_at, canceled_at = excluded.canceled_at,
             end_reason = excluded.end_reason, cancel = excluded.cancel, refund = excluded.refund, misses = excluded.misses,
-            misses_count_from = excluded.misses_count_from,
+            misses_count_from = excluded.misses_count_from, alerted = excluded.alerted,
             -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
             due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
               then a.due_at else excluded.due_at end

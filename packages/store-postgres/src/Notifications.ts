@@ -75,15 +75,19 @@ export const layer = Layer.effect(
         ),
       fail: ({ environment, tenant }, heard, message, enough) =>
         heard.length === 0
-          ? Effect.void
-          : sql`
+          ? Effect.succeed(0)
+          : sql<{ readonly status: string }>`
               update notification_subject s set failures = failures + 1, message = ${message},
                 status = case when failures + 1 >= ${enough} then 'dead' else 'pending' end
               from jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
                 as h (account text, notification text, kind text, "providerId" text)
               where s.tenant = ${tenant} and s.environment = ${environment}
                 and (s.account, s.kind, s.provider_id, s.dedupe_key) = (h.account, h.kind, h."providerId", h.notification)
-                and s.status = 'pending'`.pipe(orUnavailable, Effect.asVoid),
+                and s.status = 'pending'
+              returning s.status`.pipe(
+              orUnavailable,
+              Effect.map((rows) => rows.filter(({ status }) => status === "dead").length)
+            ),
       // By notification_subject_dead.
       deadLetters: ({ environment, tenant }, limit) =>
         sql<SubjectRow & { readonly received_at: Date; readonly failures: number; readonly message: string }>`
@@ -100,6 +104,26 @@ export const layer = Layer.effect(
               message: row.message
             }))
           )
+        ),
+      // By notification_subject_dead, of which there are few.
+      retry: ({ environment, tenant }, notification) =>
+        sql`
+          with back as (
+            update notification_subject set status = 'pending', failures = 0, message = ''
+            where tenant = ${tenant} and environment = ${environment} and status = 'dead' and dedupe_key = ${notification}
+            returning tenant, environment, account, kind, provider_id
+          ), payouts_due as (
+            update payout_attempt a set due_at = clock_timestamp() from back b
+            where (a.tenant, a.environment, a.account, a.provider_id) = (b.tenant, b.environment, b.account, b.provider_id)
+              and b.kind = 'payout'
+          ), charges_due as (
+            update charge_attempt a set due_at = clock_timestamp() from back b
+            where (a.tenant, a.environment, a.account, a.provider_id) = (b.tenant, b.environment, b.account, b.provider_id)
+              and b.kind = 'charge'
+          )
+          select 1 from back`.pipe(
+          orUnavailable,
+          Effect.map((rows) => rows.length)
         ),
       // By notification_received; what it names goes with it.
       purge: (age, limit) =>

@@ -1,5 +1,5 @@
-/** What an operator asks of all tenants: who there is, whose accounts, and what is in doubt. Never a secret. */
-import type { Ids, Owner } from "@salesos/core"
+/** What an operator asks of all tenants: who there is, whose accounts, what is in doubt, and what was given up. Never a secret. */
+import type { Heard, Ids, Owner } from "@salesos/core"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
@@ -45,31 +45,73 @@ export interface Doubt {
   readonly what: "charge" | "payout" | "tax_document"
   /** The attempt's number; null of a tax document. */
   readonly attempt: number | null
+  /** What the provider or the authority knows it by. */
+  readonly reference: string
   /** What is not known: whether it was sent, canceled or refunded. */
   readonly doubt: string
   readonly account: string | null
   readonly since: Date
+  /** Whether it has lasted, so that a person was told. */
+  readonly lasting: boolean
 }
 
 /** All that is in doubt, oldest first. By the indexes `…_in_doubt`. */
 export const doubts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql<Doubt>`
-    select a.tenant, a.environment, a.invoice as id, i.our_number, 'charge' as what, a.number as attempt,
+    select a.tenant, a.environment, a.invoice as id, i.our_number, 'charge' as what, a.number as attempt, a.reference,
       concat_ws(', ', case when a.status = 'in_doubt' then 'sent' end,
         case when a.cancel ->> 'status' = 'in_doubt' then 'canceled' end,
-        case when a.refund ->> 'status' = 'in_doubt' then 'refunded' end) as doubt, a.account, a.created_at as since
+        case when a.refund ->> 'status' = 'in_doubt' then 'refunded' end) as doubt, a.account, a.created_at as since,
+      a.alerted or coalesce((a.cancel ->> 'alerted')::boolean, false) or coalesce((a.refund ->> 'alerted')::boolean, false) as lasting
     from charge_attempt a join invoice i on (i.tenant, i.environment, i.id) = (a.tenant, a.environment, a.invoice)
     where a.status = 'in_doubt' or a.cancel ->> 'status' = 'in_doubt' or a.refund ->> 'status' = 'in_doubt'
     union all
-    select a.tenant, a.environment, a.payout, p.our_number, 'payout', a.number, 'sent', a.account, a.created_at
+    select a.tenant, a.environment, a.payout, p.our_number, 'payout', a.number, a.reference, 'sent', a.account, a.created_at, a.alerted
     from payout_attempt a join payout p on (p.tenant, p.environment, p.id) = (a.tenant, a.environment, a.payout)
     where a.status = 'in_doubt'
     union all
-    select d.tenant, d.environment, d.invoice, i.our_number, 'tax_document', null,
+    select d.tenant, d.environment, d.invoice, i.our_number, 'tax_document', null, d.sending ->> 'reference',
       concat_ws(', ', case when d.sending ->> 'status' = 'in_doubt' then 'sent' end,
-        case when d.cancel ->> 'status' = 'in_doubt' then 'canceled' end), d.sending ->> 'account', d.created_at
+        case when d.cancel ->> 'status' = 'in_doubt' then 'canceled' end), d.sending ->> 'account', d.created_at,
+      coalesce((d.sending ->> 'alerted')::boolean, false) or coalesce((d.cancel ->> 'alerted')::boolean, false)
     from tax_document d join invoice i on (i.tenant, i.environment, i.id) = (d.tenant, d.environment, d.invoice)
     where d.sending ->> 'status' = 'in_doubt' or d.cancel ->> 'status' = 'in_doubt'
     order by since`
 }).pipe(orUnavailable)
+
+/** A notification that was given up, and one of the charges or payouts that it names. Nothing of its body. */
+export interface DeadLetterRow {
+  readonly tenant: Ids.TenantId
+  readonly environment: Owner.Environment
+  /** What tells it from others of its account. */
+  readonly notification: string
+  readonly account: string
+  readonly kind: Heard.Heard["kind"]
+  readonly provider_id: string
+  /** The invoice or payout, where there is one. */
+  readonly resource: string | null
+  readonly since: Date
+  readonly failures: number
+  /** What went wrong last, as it was said. */
+  readonly message: string
+}
+
+/** Dead letters of everybody, or only those of an owner or a notification; oldest first, a thousand at most. By `notification_subject_dead`. */
+export const deadLetters = Effect.fn("Operator.deadLetters")(function* (
+  of: Partial<Owner.Owner & Pick<DeadLetterRow, "notification">>
+) {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql<DeadLetterRow>`
+    select s.tenant, s.environment, s.dedupe_key as notification, s.account, s.kind, s.provider_id,
+      coalesce(c.invoice, p.payout) as resource, s.received_at as since, s.failures, s.message
+    from notification_subject s
+    left join charge_attempt c on s.kind = 'charge'
+      and (c.tenant, c.environment, c.account, c.provider_id) = (s.tenant, s.environment, s.account, s.provider_id)
+    left join payout_attempt p on s.kind = 'payout'
+      and (p.tenant, p.environment, p.account, p.provider_id) = (s.tenant, s.environment, s.account, s.provider_id)
+    where s.status = 'dead' and s.tenant = coalesce(${of.tenant ?? null}, s.tenant)
+      and s.environment = coalesce(${of.environment ?? null}, s.environment)
+      and s.dedupe_key = coalesce(${of.notification ?? null}, s.dedupe_key)
+    order by s.received_at, s.dedupe_key limit 1000`
+}, orUnavailable)

@@ -35,6 +35,7 @@ interface AttemptJson {
   readonly provider_id: string | null
   readonly misses: number
   readonly misses_count_from: string
+  readonly alerted: boolean
   readonly due_at: string | null
   readonly created_at: string
 }
@@ -74,6 +75,7 @@ const toAttempt = (row: AttemptJson): PayoutAttempt.PayoutAttempt => ({
   providerId: row.provider_id,
   misses: row.misses,
   missesCountFrom: time(row.misses_count_from),
+  alerted: row.alerted,
   dueAt: optionalTime(row.due_at),
   createdAt: time(row.created_at)
 })
@@ -88,6 +90,7 @@ export const fromAttempt = (attempt: PayoutAttempt.PayoutAttempt): AttemptJson =
   provider_id: attempt.providerId,
   misses: attempt.misses,
   misses_count_from: DateTime.formatIso(attempt.missesCountFrom),
+  alerted: attempt.alerted,
   due_at: iso(attempt.dueAt),
   created_at: DateTime.formatIso(attempt.createdAt)
 })

@@ -49,12 +49,13 @@ export const layer = Layer.effect(
           returning tenant, environment, id
         ), attempted as (
           insert into payout_attempt as a (tenant, environment, payout, number, reference, account, fee_mode, status, provider_id,
-            misses, misses_count_from, due_at, created_at)
+            misses, misses_count_from, alerted, due_at, created_at)
           select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
             as r (number int, reference text, account text, fee_mode text, status text, provider_id text, misses int,
-              misses_count_from timestamptz, due_at timestamptz, created_at timestamptz)
+              misses_count_from timestamptz, alerted boolean, due_at timestamptz, created_at timestamptz)
           on conflict (tenant, environment, payout, number) do update set status = excluded.status,
             provider_id = excluded.provider_id, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
+            alerted = excluded.alerted,
             -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
             due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
               then a.due_at else excluded.due_at end

@@ -1,13 +1,14 @@
 /**
  * API keys: what a tenant's programs come in with. A key belongs to one owner, and its secret says to which world.
  */
-import { DateTime, Option, Schema } from "effect"
+import { DateTime, Schema } from "effect"
 import * as FieldError from "../values/FieldError.ts"
 import type { ApiKeyId } from "../values/Ids.ts"
 import { between } from "../values/Integer.ts"
 import { contain, IpRange } from "../values/IpRange.ts"
 import { Text } from "../values/Text.ts"
 import type { Environment, Owner } from "./Owner.ts"
+import { Time } from "./RequestFields.ts"
 
 /** What a key may do: create and cancel, read, or manage. */
 export const Scope = Schema.Literals(["payments:write", "payments:read", "payments:admin"])
@@ -16,22 +17,6 @@ export type Scope = typeof Scope.Type
 /** How many requests a key has each hour unless it is told otherwise, and at most. */
 export const defaultRateLimit = 1000
 export const maximumRateLimit = 100_000
-
-const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|[+-]\d{2}:\d{2})$/
-
-/** A time in ISO 8601 with an offset; a day that the calendar does not have is refused. */
-const Time = Schema.String.check(
-  Schema.makeFilter(
-    (text: string) =>
-      iso.test(text) &&
-      Option.isSome(DateTime.make(text)) &&
-      Option.exists(
-        DateTime.make(`${text.slice(0, 10)}T00:00:00Z`),
-        (day) => DateTime.formatIsoDate(day) === text.slice(0, 10)
-      ),
-    { message: "Expected a time in ISO 8601, such as 2027-01-31T23:59:59Z", code: "invalid_time" }
-  )
-)
 
 /** What is asked for when a key is created. */
 export const ApiKeyRequest = Schema.Struct({

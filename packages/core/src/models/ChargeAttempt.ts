@@ -2,8 +2,10 @@
  * A charge attempt: one collection at one provider for an invoice. Its machine is the table below; whatever is not in
  * it is refused as a value.
  */
-import { DateTime, Duration, Result, Schema } from "effect"
+import { type DateTime, Duration, Result, Schema } from "effect"
 import type { OurNumber } from "../values/OurNumber.ts"
+import * as Backoff from "./Backoff.ts"
+import type { Doubt } from "./Doubt.ts"
 import type { Leg } from "./InvoiceRequest.ts"
 import type { Artifact, EndReason, Exchange } from "./Observation.ts"
 import type { ProviderOperation } from "./ProviderOperation.ts"
@@ -47,7 +49,7 @@ const transitions = {
   paid: { Paid: "paid" }
 } as const satisfies Record<Status, Partial<Record<Event, Status>>>
 
-export interface ChargeAttempt {
+export interface ChargeAttempt extends Doubt {
   /** 1 for the first attempt of an invoice. */
   readonly number: number
   /** What it collects by. */
@@ -71,10 +73,6 @@ export interface ChargeAttempt {
   readonly cancel: ProviderOperation | null
   /** That its payment is to be given back; null while nobody wants that. */
   readonly refund: ProviderOperation | null
-  /** Lookups in a row that answered "not there" at a time when that counted. */
-  readonly misses: number
-  /** From when a "not there" counts: before, the call may still be under way or not yet visible at the provider. */
-  readonly missesCountFrom: DateTime.Utc
   /** When the provider should be asked again, or null when nothing more can happen. */
   readonly dueAt: DateTime.Utc | null
   readonly createdAt: DateTime.Utc
@@ -104,7 +102,5 @@ export const isLive = (attempt: ChargeAttempt): boolean => attempt.status === "o
  * When to ask the provider again about a charge that is not final: a quarter of its age later, from 2 seconds to
  * 15 minutes. A notification makes it due at once, so this is only how late a lost one is noticed.
  */
-export const nextLookup = (attempt: ChargeAttempt, now: DateTime.Utc): DateTime.Utc => {
-  const age = Duration.toMillis(DateTime.distance(attempt.createdAt, now))
-  return DateTime.addDuration(now, Duration.millis(Math.min(Math.max(Math.floor(age / 4), 2_000), 15 * 60_000)))
-}
+export const nextLookup = ({ createdAt }: ChargeAttempt, now: DateTime.Utc): DateTime.Utc =>
+  Backoff.growing(createdAt, now, { from: Duration.seconds(2), to: Duration.minutes(15) })

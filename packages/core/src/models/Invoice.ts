@@ -6,5 +6,6 @@
 export * from "./invoice/State.ts"
 export * from "./invoice/Steps.ts"
 export * from "./invoice/Documents.ts"
+export * from "./invoice/Doubts.ts"
 export { observe, type Observed } from "./invoice/Observe.ts"
 export type { Alert, LatePayments } from "./invoice/Money.ts"

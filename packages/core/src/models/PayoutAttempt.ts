@@ -2,8 +2,9 @@
  * A payout attempt: one transfer asked of one provider for a payout. Its machine is the table below; whatever is not in it is
  * refused as a value.
  */
-import { DateTime, Duration, Schema } from "effect"
+import { type DateTime, Schema } from "effect"
 import type { ProviderReference } from "./ChargeAttempt.ts"
+import * as Doubt from "./Doubt.ts"
 import { machine } from "./Transition.ts"
 
 /**
@@ -51,7 +52,7 @@ const transitions = {
 export const FeeMode = Schema.Literals(["on_top", "deducted"])
 export type FeeMode = typeof FeeMode.Type
 
-export interface PayoutAttempt {
+export interface PayoutAttempt extends Doubt.Doubt {
   /** 1 for the first attempt of a payout. */
   readonly number: number
   readonly reference: ProviderReference
@@ -61,10 +62,6 @@ export interface PayoutAttempt {
   readonly status: Status
   /** The provider's id, once an answer carried one. */
   readonly providerId: string | null
-  /** Lookups in a row that answered "not there" at a time when that counted. */
-  readonly misses: number
-  /** From when a "not there" counts: before, the call may still be under way or not yet visible at the provider. */
-  readonly missesCountFrom: DateTime.Utc
   /** When the provider should be asked again, or null when nothing more can happen. */
   readonly dueAt: DateTime.Utc | null
   readonly createdAt: DateTime.Utc
@@ -77,11 +74,8 @@ export const next = machine<Status, Event>("payout attempt", transitions)
 export const isUnresolved = ({ status }: PayoutAttempt): boolean => status === "sent" || status === "in_doubt"
 
 /**
- * When to ask the provider again: a quarter of its age later, from 2 seconds to a day. However long one is watched, that is a
- * few dozen questions. A notification makes it due at once, so this is only how late a lost one is noticed.
+ * When to ask the provider again, also about one that is not in doubt. However long one is watched, that is a few dozen questions.
+ * A notification makes it due at once, so this is only how late a lost one is noticed.
  */
-export const nextLookup = ({ createdAt }: PayoutAttempt, now: DateTime.Utc): DateTime.Utc => {
-  const quarter = Duration.toMillis(DateTime.distance(createdAt, now)) / 4
-  const day = Duration.toMillis(Duration.days(1))
-  return DateTime.addDuration(now, Duration.millis(Math.min(Math.max(Math.floor(quarter), 2_000), day)))
-}
+export const nextLookup = ({ createdAt }: PayoutAttempt, now: DateTime.Utc): DateTime.Utc =>
+  Doubt.nextLookup(createdAt, now)

@@ -3,6 +3,7 @@
  * sent, like everything that is sent, and never sent again while it is in doubt.
  */
 import { type DateTime, Result, Schema } from "effect"
+import * as Doubt from "./Doubt.ts"
 import { TransitionRefused } from "./Transition.ts"
 
 /**
@@ -25,12 +26,8 @@ const transitions = {
   done: {}
 } as const satisfies Record<Status, Partial<Record<Event, Status>>>
 
-export interface ProviderOperation {
+export interface ProviderOperation extends Doubt.Doubt {
   readonly status: Status
-  /** Reads in a row that showed no effect, at a time when that counted. */
-  readonly misses: number
-  /** From when a read without effect counts: before, the call may still be under way. */
-  readonly missesCountFrom: DateTime.Utc
 }
 
 /** Where an event leads, or a refusal. */
@@ -43,10 +40,10 @@ export const next = (from: Status, event: Event): Result.Result<Status, Transiti
 }
 
 /** Something that is wanted, and not yet sent. */
-export const wanted = (now: DateTime.Utc): ProviderOperation => ({ status: "wanted", misses: 0, missesCountFrom: now })
+export const wanted = (now: DateTime.Utc): ProviderOperation => ({ status: "wanted", ...Doubt.begun(now) })
 
 /** Whether it may have been sent, and nobody knows what became of it. */
-export const isUnresolved = (operation: ProviderOperation | null): boolean =>
+export const isUnresolved = <A extends ProviderOperation>(operation: A | null): operation is A =>
   operation?.status === "sent" || operation?.status === "in_doubt"
 
 /** Whether somebody still has to do something about it. */

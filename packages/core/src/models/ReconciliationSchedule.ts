@@ -4,8 +4,8 @@
  */
 import { DateTime, Duration, Option } from "effect"
 
-/** The banks' day, and the provider's. */
-const zone = "America/Sao_Paulo"
+/** Where the banks' day begins, and the provider's. */
+export const zone = "America/Sao_Paulo"
 
 /** The calm window begins at three in the morning and lasts for two hours. */
 const calm = { hour: 3, minutes: 120 }

@@ -1,5 +1,5 @@
 /** The fields that requests of several resources have in common. */
-import { Schema } from "effect"
+import { DateTime, Option, Schema } from "effect"
 import { Text, wellFormed } from "../values/Text.ts"
 
 /** An e-mail address by its shape only: whether mail arrives is known by sending some. */
@@ -10,6 +10,22 @@ export const Email = Schema.String.check(
     code: "invalid_email"
   }),
   Schema.isMaxLength(254, { message: "Expected at most 254 characters", code: "invalid_length" })
+)
+
+const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|[+-]\d{2}:\d{2})$/
+
+/** A time in ISO 8601 with an offset; a day that the calendar does not have is refused. */
+export const Time = Schema.String.check(
+  Schema.makeFilter(
+    (text: string) =>
+      iso.test(text) &&
+      Option.isSome(DateTime.make(text)) &&
+      Option.exists(
+        DateTime.make(`${text.slice(0, 10)}T00:00:00Z`),
+        (day) => DateTime.formatIsoDate(day) === text.slice(0, 10)
+      ),
+    { message: "Expected a time in ISO 8601, such as 2027-01-31T23:59:59Z", code: "invalid_time" }
+  )
 )
 
 /** An ISO 3166-1 alpha-2 code by its shape only: which countries are served is routing's business. */

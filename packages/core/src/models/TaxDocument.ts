@@ -6,6 +6,8 @@ import { DateTime, Duration, Schema } from "effect"
 import * as FieldError from "../values/FieldError.ts"
 import type { TaxDocumentId } from "../values/Ids.ts"
 import { Text } from "../values/Text.ts"
+import * as Backoff from "./Backoff.ts"
+import type { Doubt } from "./Doubt.ts"
 import * as ProviderOperation from "./ProviderOperation.ts"
 import { Metadata } from "./RequestFields.ts"
 import { machine } from "./Transition.ts"
@@ -54,7 +56,7 @@ export type HoldReason = "amount_differs" | "reversed" | "not_paid"
 export type SendingStatus = "prepared" | "sent" | "in_doubt" | "answered"
 
 /** One sending: what was sent is kept, and sent again only as it was. */
-export interface Sending {
+export interface Sending extends Doubt {
   /** What the authority knows it by: its series and number, never used again for another content. */
   readonly reference: string
   /** The configured name of the provider account that issues. */
@@ -62,9 +64,6 @@ export interface Sending {
   readonly status: SendingStatus
   /** Since when it is tried: the longer, the later it is tried again. */
   readonly since: DateTime.Utc
-  /** Lookups in a row that answered "not there" at a time when that counted. */
-  readonly misses: number
-  readonly missesCountFrom: DateTime.Utc
 }
 
 /** That an issued document is to be canceled at the authority. */
@@ -143,10 +142,13 @@ export const pending = (id: TaxDocumentId, request: Request, autoIssue: boolean,
 /** Whether an invoice that has it may have no other: an invoice has one live document at most. */
 export const isLive = ({ status }: TaxDocument): boolean => status !== "canceled"
 
+/** Its sending, if that may have happened and nobody knows what became of it; else null. */
+export const unresolvedSending = ({ sending, status }: TaxDocument): Sending | null =>
+  status === "pending" && (sending?.status === "sent" || sending?.status === "in_doubt") ? sending : null
+
 /** Whether it may have been sent, or its cancellation may, and nobody knows what became of it. */
-export const isUnresolved = ({ cancel, sending, status }: TaxDocument): boolean =>
-  (status === "pending" && (sending?.status === "sent" || sending?.status === "in_doubt")) ||
-  ProviderOperation.isUnresolved(cancel)
+export const isUnresolved = (document: TaxDocument): boolean =>
+  unresolvedSending(document) !== null || ProviderOperation.isUnresolved(document.cancel)
 
 /** Whether the authority surely does not have it. */
 export const wasNeverSent = ({ sending, status }: TaxDocument): boolean =>
@@ -156,11 +158,9 @@ export const wasNeverSent = ({ sending, status }: TaxDocument): boolean =>
 export const wentWithInvoice = ({ cancel, status }: TaxDocument): boolean =>
   status === "canceled" && (cancel === null || cancel.withInvoice)
 
-/** When to try again, or to ask: a quarter of the time since then later, from 5 seconds to 6 hours. */
-export const nextTry = (since: DateTime.Utc, now: DateTime.Utc): DateTime.Utc => {
-  const age = Math.max(Duration.toMillis(DateTime.distance(since, now)), 0)
-  return DateTime.addDuration(now, Duration.millis(Math.min(Math.max(Math.floor(age / 4), 5_000), 6 * 3_600_000)))
-}
+/** When to try to have it issued again: a quarter of the time since then later, from 5 seconds to 6 hours. */
+export const nextTry = (since: DateTime.Utc, now: DateTime.Utc): DateTime.Utc =>
+  Backoff.growing(since, now, { from: Duration.seconds(5), to: Duration.hours(6) })
 
 /** After how long a person should look at what is still being tried. */
 const patience = Duration.days(1)

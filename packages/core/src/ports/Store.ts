@@ -229,15 +229,23 @@ export class Notifications extends Context.Service<
       kind: Heard["kind"],
       providerIds: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<Heard>, StoreUnavailable>
-    /** What was to be done about these failed once more; after `enough` failures they wait no longer: they are dead letters. */
+    /**
+     * What was to be done about these failed once more; after `enough` failures they wait no longer: they are dead letters. Gives
+     * how many have become so by this.
+     */
     readonly fail: (
       owner: Owner,
       heard: ReadonlyArray<Heard>,
       message: string,
       enough: number
-    ) => Effect.Effect<void, StoreUnavailable>
+    ) => Effect.Effect<number, StoreUnavailable>
     /** The dead letters of an owner, newest first, `limit` at most. */
     readonly deadLetters: (owner: Owner, limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, StoreUnavailable>
+    /**
+     * Puts the dead letters of a notification back: they wait again as if nothing had failed, and the attempts that they name are
+     * due now. Gives how many there were.
+     */
+    readonly retry: (owner: Owner, notification: string) => Effect.Effect<number, StoreUnavailable>
     /** Forgets notifications that came in so long ago, dead letters included, `limit` at most; gives how many. */
     readonly purge: (age: Duration.Duration, limit: number) => Effect.Effect<number, StoreUnavailable>
   }

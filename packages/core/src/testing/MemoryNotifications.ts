@@ -28,6 +28,26 @@ const receive = (tables: Tables, received: Received, now: DateTime.Utc): Tables 
   return { ...due, notifications: put(tables.notifications, key, { owner, receivedAt: now, subjects }) }
 }
 
+const retry = (tables: Tables, owner: Owner, notification: string, now: DateTime.Utc) => {
+  let next = tables
+  let back = 0
+  for (const [key, row] of tables.notifications) {
+    if (!sameOwner(row.owner, owner)) continue
+    const dead = row.subjects.filter((each) => each.notification === notification && each.status === "dead")
+    if (dead.length === 0) continue
+    back += dead.length
+    const subjects = row.subjects.map((each) =>
+      dead.includes(each) ? { ...each, status: "pending" as const, failures: 0, message: "" } : each
+    )
+    next = { ...next, notifications: put(next.notifications, key, { ...row, subjects }) }
+    for (const { account, kind, providerId } of dead) {
+      const { dueNow } = kind === "charge" ? MemoryInvoiceStore : MemoryPayoutStore
+      next = dueNow(next, owner, account, [providerId], now)
+    }
+  }
+  return { tables: next, result: back }
+}
+
 const told = (tables: Tables, owner: Owner) =>
   [...tables.notifications.values()]
     .filter((row) => sameOwner(row.owner, owner))
@@ -64,18 +84,15 @@ export const layer: Layer.Layer<Notifications, never, MemoryDatabase> = Layer.ef
             }))
         ),
       fail: (owner, heard, message, enough) =>
-        database.transaction((tables) =>
-          Effect.succeed({
-            tables: {
-              ...tables,
-              notifications: MemoryHeard.changed(tables, owner, heard, (subject) => {
-                const failures = subject.failures + 1
-                return { ...subject, failures, message, status: failures >= enough ? "dead" : "pending" }
-              })
-            },
-            result: undefined
+        database.transaction((tables) => {
+          let died = 0
+          const notifications = MemoryHeard.changed(tables, owner, heard, (subject) => {
+            const failures = subject.failures + 1
+            if (failures >= enough) died += 1
+            return { ...subject, failures, message, status: failures >= enough ? "dead" : "pending" }
           })
-        ),
+          return Effect.succeed({ tables: { ...tables, notifications }, result: died })
+        }),
       deadLetters: (owner, limit) =>
         Effect.map(database.tables, (tables) =>
           told(tables, owner)
@@ -84,6 +101,8 @@ export const layer: Layer.Layer<Notifications, never, MemoryDatabase> = Layer.ef
             .toSorted(Order.flip(Order.mapInput(DateTime.Order, ({ receivedAt }) => receivedAt)))
             .slice(0, limit)
         ),
+      retry: (owner, notification) =>
+        database.transaction((tables, now) => Effect.succeed(retry(tables, owner, notification, now))),
       purge: (age, limit) =>
         database.transaction((tables, now) => {
           const old = DateTime.subtractDuration(now, age)

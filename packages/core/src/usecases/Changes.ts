@@ -3,11 +3,12 @@ import { DateTime, Effect } from "effect"
 import * as BalanceTransaction from "../models/BalanceTransaction.ts"
 import * as Correspondence from "../models/Correspondence.ts"
 import * as Events from "../models/Events.ts"
-import type * as Invoice from "../models/Invoice.ts"
+import * as Invoice from "../models/Invoice.ts"
 import * as Resources from "../models/Resources.ts"
-import type { Change } from "../ports/Operations.ts"
+import { type Change, onlyState } from "../ports/Operations.ts"
 import { Settings } from "../ports/Settings.ts"
 import * as Ids from "../values/Ids.ts"
+import * as Execution from "./Execution.ts"
 
 /** A change from one state of an invoice to another at a time of the store's clock. Events come from the two states alone. */
 export const changeOf = Effect.fnUntraced(function* (
@@ -33,3 +34,7 @@ export const changeOf = Effect.fnUntraced(function* (
   )
   return { next, posted, events } satisfies Change<Invoice.Invoice>
 })
+
+/** What a lookup changes that settled nothing: when it is asked again, and once that a doubt lasts. */
+export const unsettled = (next: Invoice.Invoice, now: DateTime.Utc): Change<Invoice.Invoice> =>
+  Execution.unsettled(onlyState(next), Invoice.tellOfDoubts(next, now))

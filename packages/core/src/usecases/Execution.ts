@@ -18,7 +18,7 @@ import {
 } from "../ports/Operations.ts"
 import type { Driver } from "../ports/Provider.ts"
 import type { TaxIssuer } from "../ports/TaxIssuer.ts"
-import type { SettingsValues } from "../ports/Settings.ts"
+import { Settings, type SettingsValues } from "../ports/Settings.ts"
 import type { ValidationError } from "../values/FieldError.ts"
 import { IdempotencyInProgress, IdempotencyKeyReused } from "./errors.ts"
 import * as Metrics from "./Metrics.ts"
@@ -125,6 +125,25 @@ export const step = Effect.fnUntraced(function* <A, Id extends string, E>(
 export const release = <A, Id extends string>(holder: Holder<A, Id>) =>
   step(holder, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
 
+/** Carries something out that has no key, as the holder of the lease, if nobody else holds it; and gives it back. */
+export const alone = <A, Id extends string, R>(
+  store: Pick<Operations<A, Id, never>, "begin" | "change">,
+  owner: Owner,
+  id: Id,
+  run: (holder: Holder<A, Id>, current: A) => Effect.Effect<unknown, IdempotencyInProgress | StoreUnavailable, R>
+) =>
+  Effect.gen(function* () {
+    const begun = yield* store.begin(owner, id, null, (yield* Settings).lease)
+    if (begun._tag !== "Begun") return
+    const holder = { store, owner, id, lease: begun.lease }
+    yield* run(holder, begun.current).pipe(
+      // A lease that is not given back runs out by itself.
+      Effect.ensuring(Effect.ignore(release(holder))),
+      // Somebody else is at it by now.
+      Effect.catchTag("IdempotencyInProgress", () => Effect.void)
+    )
+  })
+
 /**
  * Records what a provider answered, also by an execution that has lost its lease: what is true is written, whoever learned it.
  * While the lease is its own, `respond` may end the operation with an answer; null leaves it to further steps.
@@ -174,6 +193,10 @@ export const answer = Effect.fnUntraced(function* <A, Id extends string>(
   })
   return { response: Option.getOrThrow(answered), replayed: false } satisfies Answer
 })
+
+/** A change after which something is still in doubt. The one that marks it in `told` as lasting tells a person, and no other does. */
+export const unsettled = <A>(change: Change<A>, told: A): Change<A> =>
+  told === change.next ? change : { ...change, next: told, alerts: [...(change.alerts ?? []), "in_doubt"] }
 
 /** Something that a person should look at: in the log, with what is known of it, and counted. */
 export const needsALook = Effect.fnUntraced(function* (alert: Alert, known: Readonly<Record<string, string>> = {}) {

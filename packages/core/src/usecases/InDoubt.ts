@@ -11,6 +11,7 @@ import { type Change, type Held, onlyState } from "../ports/Operations.ts"
 import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
+import { unsettled } from "./Changes.ts"
 import { announce } from "./Execution.ts"
 import { changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
@@ -37,14 +38,18 @@ export const resolve = Effect.fn("InDoubt.resolve")(
       yield* announce(found.id, stepped.value)
     })
     for (const { account: name, number, reference } of Invoice.unresolved(found)) {
-      const via = yield* Accounts.find(owner, name)
-      if (Option.isNone(via)) continue
-      const { account, driver } = via.value
       // A taker-over never sends an existing attempt. From here on it is in doubt, whatever it was.
       yield* step(({ current, now }) => {
         const recorded = Invoice.attempt(current, number)
         return Effect.succeed(onlyState(Invoice.doubt(current, number, recorded?.missesCountFrom ?? now, now)))
       })
+      const later = step(({ current, now }) => Effect.succeed(unsettled(Invoice.askLater(current, number, now), now)))
+      const via = yield* Accounts.find(owner, name)
+      if (Option.isNone(via)) {
+        yield* later
+        continue
+      }
+      const { account, driver } = via.value
       const answer = yield* withDeadline(
         "provider.findCharge",
         { provider: driver.name, invoice: found.id },
@@ -52,12 +57,13 @@ export const resolve = Effect.fn("InDoubt.resolve")(
       ).pipe(Effect.result)
       if (answer._tag === "Failure") {
         yield* Effect.logWarning(`The provider did not tell about a charge in doubt: ${answer.failure.message}`)
+        yield* later
         continue
       }
       yield* Option.match(answer.success, {
         onNone: () =>
           step(({ current, now }) =>
-            Effect.succeed(onlyState(Invoice.miss(current, number, driver.facts.lookup.misses, now)))
+            Effect.succeed(unsettled(Invoice.miss(current, number, driver.facts.lookup.misses, now), now))
           ),
         onSome: (seen) =>
           step((held) => Effect.provideService(changeBy(held, number, seen, latePayments), Settings, settings))

@@ -6,17 +6,16 @@ import type * as ChargeAttempt from "../models/ChargeAttempt.ts"
 import type { Heard } from "../models/Heard.ts"
 import * as Invoice from "../models/Invoice.ts"
 import type { ChargeObservation } from "../models/Observation.ts"
-import { onlyState } from "../ports/Operations.ts"
 import type { Driver, ProviderAccount } from "../ports/Provider.ts"
 import { type Due, InvoiceStore, Notifications } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
+import { unsettled } from "./Changes.ts"
+import { announce } from "./Execution.ts"
+import * as Hearing from "./Notifications.ts"
 import * as InDoubt from "./InDoubt.ts"
 import * as Observations from "./Observations.ts"
 import * as ProviderOperations from "./ProviderOperations.ts"
 import { withDeadline } from "./ProviderCall.ts"
-
-/** After so many failures a notification is a dead letter. What it names is asked about all the same, by schedule. */
-const enough = 5
 
 /** An attempt that is due, as it is stored, and who can be asked about it. */
 interface Loaded {
@@ -133,7 +132,7 @@ const askOne = Effect.fnUntraced(function* (each: Loaded) {
   ).pipe(Effect.result)
   if (Result.isSuccess(answer)) return yield* conclude(each, Option.some(answer.success), heard)
   yield* Effect.logWarning(`The provider did not tell about a charge: ${answer.failure.message}`)
-  if (answer.failure._tag === "Rejected") yield* notifications.fail(due.owner, heard, answer.failure.message, enough)
+  if (answer.failure._tag === "Rejected") yield* Hearing.fail(due.owner, heard, answer.failure.message)
   yield* conclude(each, Option.none(), [])
 })
 
@@ -163,7 +162,7 @@ const conclude = Effect.fnUntraced(function* (
   if (Invoice.needsResolving(invoice)) return yield* InDoubt.resolveAlone(due.owner, due.invoice)
   const after = Invoice.attempt(invoice, due.attempt)
   if (after !== undefined && ProviderOperations.isUnfinished(after)) {
-    return yield* ProviderOperations.seeTo(due.owner, due.invoice, due.attempt)
+    return yield* ProviderOperations.seeTo(due.owner, due.invoice, due.attempt, Option.isSome(seen))
   }
   if (Option.isSome(seen)) return
   yield* attempt.providerId === null ? restNow(due) : askLater(due)
@@ -172,9 +171,11 @@ const conclude = Effect.fnUntraced(function* (
 const reschedule = (by: (invoice: Invoice.Invoice, attempt: number, now: DateTime.Utc) => Invoice.Invoice) =>
   Effect.fnUntraced(function* ({ attempt, invoice, owner }: Due) {
     const store = yield* InvoiceStore
-    yield* store.change(owner, invoice, null, ({ current, now }) =>
-      Effect.succeed({ change: onlyState(by(current, attempt, now)), result: undefined })
-    )
+    const changed = yield* store.change(owner, invoice, null, ({ current, now }) => {
+      const change = unsettled(by(current, attempt, now), now)
+      return Effect.succeed({ change, result: change })
+    })
+    if (Option.isSome(changed)) yield* announce(invoice, changed.value)
   })
 
 /** Nothing can be asked: it is due no longer. */
@@ -207,5 +208,5 @@ const failed = Effect.fnUntraced(function* (due: Due, cause: Cause.Cause<unknown
   if (attempt === undefined || attempt.providerId === null || !Cause.hasDies(cause)) return
   const notifications = yield* Notifications
   const heard = yield* notifications.pending(due.owner, attempt.account, "charge", [attempt.providerId])
-  yield* notifications.fail(due.owner, heard, Cause.pretty(cause).slice(0, 500), enough)
+  yield* Hearing.fail(due.owner, heard, Cause.pretty(cause).slice(0, 500))
 })

@@ -3,10 +3,12 @@
  * and the provider itself is asked. A forged, repeated or late one changes nothing.
  */
 import { Effect, Option } from "effect"
+import type { Heard } from "../models/Heard.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Notifications } from "../ports/Store.ts"
 import * as Accounts from "./Accounts.ts"
 import { NotFound } from "./errors.ts"
+import { needsALook } from "./Execution.ts"
 
 /** Keeps what came in at a notification address. Fails with `NotFound` when the address is nobody's. */
 export const receive = Effect.fn("Notifications.receive")(function* (
@@ -27,6 +29,28 @@ export const receive = Effect.fn("Notifications.receive")(function* (
   }
   const { charges, dedupeKey, endToEndIds = {}, payouts } = notification.value
   yield* notifications.receive({ owner, account, dedupeKey, charges, payouts, endToEndIds, body })
+})
+
+/** After so many failures a notification is a dead letter. What it names is asked about all the same, by schedule. */
+const enough = 5
+
+/** What was to be done about these failed once more, for this reason. Of what is given up by it a person is told. */
+export const fail = Effect.fn("Notifications.fail")(function* (
+  owner: Owner,
+  heard: ReadonlyArray<Heard>,
+  reason: string
+) {
+  const died = yield* (yield* Notifications).fail(owner, heard, reason, enough)
+  if (died > 0) {
+    const [first] = heard
+    yield* needsALook("notification_given_up", { tenant: owner.tenant, account: first?.account ?? "" })
+  }
+})
+
+/** Puts the dead letters of a notification back for another go. Fails with `NotFound` when it has none. */
+export const retry = Effect.fn("Notifications.retry")(function* (owner: Owner, notification: string) {
+  const back = yield* (yield* Notifications).retry(owner, notification)
+  if (back === 0) return yield* new NotFound({ message: "No such dead letter" })
 })
 
 /** The newest notifications of an owner of which nothing came, for a person to look at; a hundred at most. */

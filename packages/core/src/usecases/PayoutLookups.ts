@@ -7,12 +7,10 @@ import * as PayoutAttempt from "../models/PayoutAttempt.ts"
 import type { PayoutObservation } from "../models/PayoutObservation.ts"
 import { onlyState } from "../ports/Operations.ts"
 import { Notifications, type PayoutDue, PayoutStore } from "../ports/Store.ts"
+import * as Hearing from "./Notifications.ts"
 import * as PayoutInDoubt from "./PayoutInDoubt.ts"
 import * as PayoutObservations from "./PayoutObservations.ts"
 import { withDeadline } from "./ProviderCall.ts"
-
-/** After so many failures a notification is a dead letter. What it names is asked about all the same, by schedule. */
-const enough = 5
 
 /**
  * Asks the provider about an attempt that is due, and applies what it says. This is how a lost notification is made up for, and
@@ -54,7 +52,7 @@ const ask = Effect.fnUntraced(function* (due: PayoutDue, attempt: PayoutAttempt.
   const answer = yield* Effect.result(call)
   if (Result.isSuccess(answer)) return { heard, seen: answer.success }
   yield* Effect.logWarning(`The provider did not tell about a payout: ${answer.failure.message}`)
-  if (answer.failure._tag === "Rejected") yield* notifications.fail(due.owner, heard, answer.failure.message, enough)
+  if (answer.failure._tag === "Rejected") yield* Hearing.fail(due.owner, heard, answer.failure.message)
   return nothing
 })
 
@@ -88,5 +86,5 @@ const failed = Effect.fnUntraced(function* (due: PayoutDue, cause: Cause.Cause<u
   if (attempt === undefined || attempt.providerId === null || !Cause.hasDies(cause)) return
   const notifications = yield* Notifications
   const heard = yield* notifications.pending(due.owner, attempt.account, "payout", [attempt.providerId])
-  yield* notifications.fail(due.owner, heard, Cause.pretty(cause).slice(0, 500), enough)
+  yield* Hearing.fail(due.owner, heard, Cause.pretty(cause).slice(0, 500))
 })

@@ -12,7 +12,8 @@ import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { Owner } from "../models/Owner.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { type Holder, missesCountAfter, step } from "./Execution.ts"
+import { unsettled } from "./Changes.ts"
+import { alone, type Holder, missesCountAfter, step } from "./Execution.ts"
 import { changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
@@ -82,45 +83,50 @@ const settle = Effect.fnUntraced(function* (
 const kinds = ["cancel", "refund"] as const satisfies ReadonlyArray<Invoice.OperationKind>
 
 /**
- * What is to be done about an attempt's operations, by a worker that has just read the charge: one that is wanted is sent, and
- * one in doubt that the read showed no effect of has missed once more.
+ * What is to be done about an attempt's operations, by a worker that has just asked for the charge: one that is wanted is sent,
+ * and one in doubt has missed once more if the charge was read (`isRead`) and showed no effect of it.
  */
-export const seeTo = Effect.fn("ProviderOperations.seeTo")(
-  function* (owner: Owner, id: InvoiceId, number: number) {
-    const store = yield* InvoiceStore
-    const { lease: duration } = yield* Settings
-    const begun = yield* store.begin(owner, id, null, duration)
-    if (begun._tag !== "Begun") return
-    const holder = { store, owner, id, lease: begun.lease }
-    const attempt = Invoice.attempt(begun.current, number)
-    for (const kind of attempt === undefined ? [] : kinds) {
-      const status = attempt?.[kind]?.status
-      if (status === "wanted") yield* carryOut(holder, number, kind)
-      if (status === "sent" || status === "in_doubt") yield* lookAgain(holder, number, kind)
-    }
-    yield* step(holder, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
-  },
-  Effect.catchTag("IdempotencyInProgress", () => Effect.void)
-) // somebody else has taken it over
+export const seeTo = Effect.fn("ProviderOperations.seeTo")(function* (
+  owner: Owner,
+  id: InvoiceId,
+  number: number,
+  isRead: boolean
+) {
+  yield* alone(
+    yield* InvoiceStore,
+    owner,
+    id,
+    Effect.fnUntraced(function* (holder, invoice) {
+      const attempt = Invoice.attempt(invoice, number)
+      for (const kind of attempt === undefined ? [] : kinds) {
+        const status = attempt?.[kind]?.status
+        if (status === "wanted") yield* carryOut(holder, number, kind)
+        if (status === "sent" || status === "in_doubt") yield* lookAgain(holder, number, kind, isRead)
+      }
+    })
+  )
+})
 
-/** An operation that a dead process may have sent is in doubt from here on; a read without effect counts against it. */
+/** An operation that a dead process may have sent is in doubt from here on; only a read without effect counts against it. */
 const lookAgain = Effect.fnUntraced(function* (
   holder: Holder<Invoice.Invoice, InvoiceId>,
   number: number,
-  kind: Invoice.OperationKind
+  kind: Invoice.OperationKind,
+  isRead: boolean
 ) {
   const account = Invoice.attempt(yield* step(holder, ({ current }) => Effect.succeed(onlyState(current))), number)
-  const via = yield* Accounts.find(holder.owner, account?.account ?? "")
-  if (Option.isNone(via)) return
-  const { misses } = via.value.driver.facts.lookup
+  const via = Option.getOrUndefined(yield* Accounts.find(holder.owner, account?.account ?? ""))
   yield* step(holder, ({ current, now }) => {
-    const found = Invoice.attempt(current, number)
-    const doubted =
-      found?.[kind]?.status === "sent"
-        ? Invoice.operationAnswered(current, number, kind, "Doubted", ChargeAttempt.nextLookup(found, now), now)
-        : Invoice.operationMissed(current, number, kind, misses, now)
-    const refused = kind === "refund" && Invoice.attempt(doubted, number)?.refund?.status === "refused"
-    return Effect.succeed({ ...onlyState(doubted), ...(refused ? { alerts: ["refund_refused"] } : {}) })
+    const operation = Invoice.attempt(current, number)?.[kind]
+    const next =
+      operation?.status === "sent"
+        ? Invoice.operationAnswered(current, number, kind, "Doubted", operation.missesCountFrom, now)
+        : isRead && via !== undefined
+          ? Invoice.operationMissed(current, number, kind, via.driver.facts.lookup.misses, now)
+          : Invoice.askLater(current, number, now)
+    const refused = kind === "refund" && Invoice.attempt(next, number)?.refund?.status === "refused"
+    const change = unsettled(next, now)
+    return Effect.succeed(refused ? { ...change, alerts: ["refund_refused", ...(change.alerts ?? [])] } : change)
   })
 })
 

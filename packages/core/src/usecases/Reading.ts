@@ -9,14 +9,15 @@ import * as Payout from "../models/Payout.ts"
 import type { AccountRefusals } from "../ports/AccountRefusals.ts"
 import type { StoreUnavailable } from "../ports/Operations.ts"
 import { Drivers } from "../ports/Provider.ts"
+import { TaxIssuers } from "../ports/TaxIssuer.ts"
 import { Settings } from "../ports/Settings.ts"
-import { InvoiceStore, PayoutStore, Tenants } from "../ports/Store.ts"
-import type { InvoiceId, PayoutId } from "../values/Ids.ts"
+import { InvoiceStore, Notifications, PayoutStore, Tenants } from "../ports/Store.ts"
+import type { InvoiceId, PayoutId, TaxDocumentId } from "../values/Ids.ts"
+import * as Doubts from "./Doubts.ts"
 import type { NotFound } from "./errors.ts"
-import * as InDoubt from "./InDoubt.ts"
 import * as Invoices from "./Invoices.ts"
-import * as PayoutInDoubt from "./PayoutInDoubt.ts"
 import * as Payouts from "./Payouts.ts"
+import * as TaxDocuments from "./TaxDocuments.ts"
 
 /** How long a reader waits for the provider. What it then says is recorded all the same. */
 export const patience = Duration.seconds(3)
@@ -34,6 +35,12 @@ export class Reading extends Context.Service<
     readonly invoice: (owner: Owner, id: InvoiceId) => Effect.Effect<Invoice.Invoice, NotFound | StoreUnavailable>
     /** One payout. Fails with `NotFound`, also for another owner's. */
     readonly payout: (owner: Owner, id: PayoutId) => Effect.Effect<Payout.Payout, NotFound | StoreUnavailable>
+    /** One tax document, and the invoice that it belongs to. Fails with `NotFound`, also for another owner's. */
+    readonly taxDocument: (
+      owner: Owner,
+      id: InvoiceId,
+      document: TaxDocumentId
+    ) => Effect.Effect<Effect.Success<ReturnType<typeof TaxDocuments.get>>, NotFound | StoreUnavailable>
   }
 >()("@salesos/core/usecases/Reading") {
   /** Over the stores and drivers. Lookups that nobody waits for any more end with the layer. */
@@ -41,7 +48,7 @@ export class Reading extends Context.Service<
     this,
     Effect.gen(function* () {
       const context = yield* Effect.context<
-        AccountRefusals | Drivers | InvoiceStore | PayoutStore | Settings | Tenants
+        AccountRefusals | Drivers | InvoiceStore | Notifications | PayoutStore | Settings | TaxIssuers | Tenants
       >()
       const scope = yield* Effect.scope
 
@@ -59,15 +66,21 @@ export class Reading extends Context.Service<
           Cache.get(lookups, { owner, id }).pipe(Effect.flatMap(Fiber.await), Effect.timeoutOption(patience))
       })
 
-      const lookUpInvoice = yield* shared(InDoubt.resolveAlone)
-      const lookUpPayout = yield* shared(PayoutInDoubt.resolveAlone)
+      const lookUpInvoice = yield* shared(Doubts.askAboutInvoice)
+      const lookUpPayout = yield* shared(Doubts.askAboutPayout)
 
       return Reading.of({
         invoice: (owner, id) =>
           Effect.flatMap(Invoices.get(owner, id), (found) =>
-            Invoice.unresolved(found).length === 0
-              ? Effect.succeed(found)
-              : Effect.andThen(lookUpInvoice(owner, id), Invoices.get(owner, id))
+            Invoice.isInDoubt(found)
+              ? Effect.andThen(lookUpInvoice(owner, id), Invoices.get(owner, id))
+              : Effect.succeed(found)
+          ).pipe(Effect.provideContext(context)),
+        taxDocument: (owner, id, document) =>
+          Effect.flatMap(TaxDocuments.get(owner, id, document), (found) =>
+            Invoice.isInDoubt(found.invoice)
+              ? Effect.andThen(lookUpInvoice(owner, id), TaxDocuments.get(owner, id, document))
+              : Effect.succeed(found)
           ).pipe(Effect.provideContext(context)),
         payout: (owner, id) =>
           Effect.flatMap(Payouts.get(owner, id), (found) =>

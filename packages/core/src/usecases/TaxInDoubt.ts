@@ -4,12 +4,14 @@
  */
 import { Effect, Option, Result } from "effect"
 import * as Invoice from "../models/Invoice.ts"
+import type { Owner } from "../models/Owner.ts"
 import * as TaxDocument from "../models/TaxDocument.ts"
-import { type Change, onlyState } from "../ports/Operations.ts"
+import { InvoiceStore } from "../ports/Store.ts"
 import type { Issuer } from "../ports/TaxRouting.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { type Holder, step } from "./Execution.ts"
+import { unsettled } from "./Changes.ts"
+import { alone, type Holder, step } from "./Execution.ts"
 import { withDeadline } from "./ProviderCall.ts"
 import * as TaxObservations from "./TaxObservations.ts"
 
@@ -31,6 +33,11 @@ export const resolve = Effect.fn("TaxInDoubt.resolve")(
   },
   (effect, { id }) => Effect.annotateLogs(effect, { invoice: id })
 )
+
+/** The same by whoever else wants to know: takes the lease if nobody holds it, and sends nothing. */
+export const resolveAlone = Effect.fn("TaxInDoubt.resolveAlone")(function* (owner: Owner, id: InvoiceId) {
+  yield* alone(yield* InvoiceStore, owner, id, resolve)
+})
 
 const ask = Effect.fnUntraced(function* (
   holder: Holder<Invoice.Invoice, InvoiceId>,
@@ -66,22 +73,8 @@ const tell = (
   document: Doubted,
   missed: typeof Invoice.documentMissed,
   enough: number
-) =>
-  step(holder, ({ current, now }) =>
-    Effect.succeed<Change<Invoice.Invoice>>({
-      ...onlyState(missed(current, document.id, enough, now)),
-      alerts: alerts(document, now)
-    })
-  )
+) => step(holder, ({ current, now }) => Effect.succeed(unsettled(missed(current, document.id, enough, now), now)))
 
-/** Nobody could be asked: later. */
+/** Nobody told: later. */
 const postpone = (holder: Holder<Invoice.Invoice, InvoiceId>, document: Doubted) =>
-  step(holder, ({ current, now }) =>
-    Effect.succeed<Change<Invoice.Invoice>>({
-      ...onlyState(Invoice.documentPostponed(current, document.id, now)),
-      alerts: alerts(document, now)
-    })
-  )
-
-const alerts = ({ sending, status }: Doubted, now: Parameters<typeof TaxDocument.isOverdue>[1]) =>
-  status === "pending" && TaxDocument.isOverdue(sending, now) ? ["tax_document_in_doubt" as const] : []
+  step(holder, ({ current, now }) => Effect.succeed(unsettled(Invoice.documentUntold(current, document.id, now), now)))

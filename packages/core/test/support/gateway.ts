@@ -1,16 +1,18 @@
 /** A gateway in memory: core's use cases over the memory adapters and fake providers, with the test clock. */
 import {
+  type Alert,
   Idempotency,
   type Invoice,
   type InvoiceRequest,
   Invoices,
   Lookups,
+  Metrics,
   type Settings,
   Store,
   TaxSending
 } from "@salesos/core"
 import { Auditor, type FakeIssuer, FakeProvider, Samples } from "@salesos/core/testing"
-import { Context, Duration, Effect, Fiber } from "effect"
+import { Context, Duration, Effect, Fiber, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import { assert } from "@effect/vitest"
 import { inMemory, type Ports, type World } from "./memoryGateway.ts"
@@ -102,6 +104,10 @@ export const workFor = (minutes: number) =>
   Effect.forEach(Array.from({ length: minutes * 3 }), () => Effect.andThen(TestClock.adjust("20 seconds"), work), {
     discard: true
   })
+
+/** How often a person was told to look at something so far. */
+export const counted = (alert: Alert.Alert) =>
+  Effect.map(Metric.value(Metric.withAttributes(Metrics.alerts, { alert })), ({ count }) => count)
 
 /** Checks that the auditor finds nothing. */
 export const checkBooks = (moment: Auditor.Moment) =>

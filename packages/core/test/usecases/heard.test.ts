@@ -4,7 +4,7 @@ import { Notifications, Pix, Provider, Store } from "@salesos/core"
 import { Crashes, FakeProvider, MemoryDatabase } from "@salesos/core/testing"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { create, Given, inGateway, patiently, theInvoice, work, workFor } from "../support/gateway.ts"
+import { counted, create, Given, inGateway, patiently, theInvoice, work, workFor } from "../support/gateway.ts"
 
 const e2e = Pix.EndToEndId.make("E9040088820261121120000123873170")
 
@@ -132,7 +132,10 @@ describe("a notification of which nothing comes", () => {
             getCharge: () => Effect.fail(new Provider.Rejected({ message: "No such charge" }))
           }))
           const calls = Effect.map(provider.books, (books) => books.calls.length)
+          const alerts = counted("notification_given_up")
+          const before = yield* alerts
           yield* workFor(40).pipe(Effect.provideService(Provider.Drivers, unknowing))
+          assert.strictEqual((yield* alerts) - before, 1)
           const [letter, ...others] = yield* Notifications.deadLetters(owner)
           assert.deepStrictEqual(others, [])
           assert.deepInclude(letter, { notification: "n1", providerId: "infrapsp-1", message: "No such charge" })
@@ -140,12 +143,40 @@ describe("a notification of which nothing comes", () => {
           assert.deepStrictEqual(yield* pending, [])
           // The charge itself is still watched.
           yield* pay
-          const before = yield* calls
+          const asked = yield* calls
           yield* workFor(30)
           assert.strictEqual((yield* theInvoice).status, "paid")
-          assert.isBelow((yield* calls) - before, 20)
+          assert.isBelow((yield* calls) - asked, 20)
         })
       )
+  )
+
+  it.effect("is put back by a person once the reason is gone, and what it told is then applied", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { otherOwner, owner } = yield* Given
+        const { hear, pay } = yield* charged
+        yield* hear(FakeProvider.notification("n1", "infrapsp-1"))
+        const unknowing = (yield* Provider.Drivers).map((driver) => ({
+          ...driver,
+          getCharge: () => Effect.fail(new Provider.Rejected({ message: "No such charge" }))
+        }))
+        yield* workFor(40).pipe(Effect.provideService(Provider.Drivers, unknowing))
+        yield* pay
+        for (const [of, id] of [
+          [otherOwner, "n1"],
+          [owner, "n2"]
+        ] as const) {
+          assert.strictEqual((yield* Effect.flip(Notifications.retry(of, id)))._tag, "NotFound")
+        }
+        yield* Notifications.retry(owner, "n1")
+        yield* work
+        assert.strictEqual((yield* theInvoice).status, "paid")
+        assert.deepStrictEqual(yield* pending, [])
+        assert.deepStrictEqual(yield* Notifications.deadLetters(owner), [])
+        assert.strictEqual((yield* Effect.flip(Notifications.retry(owner, "n1")))._tag, "NotFound")
+      })
+    )
   )
 
   it.effect(

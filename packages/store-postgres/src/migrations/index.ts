@@ -16,6 +16,7 @@ import audit from "./0041_audit.ts"
 import inDoubt from "./0042_in_doubt.ts"
 import letters from "./0050_letters.ts"
 import vitals from "./0055_vitals.ts"
+import doubts from "./0056_doubts.ts"
 
 const migrations = {
   "0001_first": first,
@@ -32,7 +33,8 @@ const migrations = {
   "0041_audit": audit,
   "0042_in_doubt": inDoubt,
   "0050_letters": letters,
-  "0055_vitals": vitals
+  "0055_vitals": vitals,
+  "0056_doubts": doubts
 }
 
 const table = "migrations"

@@ -4,6 +4,7 @@
  */
 import { DateTime, Result } from "effect"
 import type { TaxDocumentId } from "../../values/Ids.ts"
+import * as Doubt from "../Doubt.ts"
 import * as ProviderOperation from "../ProviderOperation.ts"
 import * as TaxDocument from "../TaxDocument.ts"
 import { changeDocument, moveDocument, tidy, touch } from "./internal.ts"
@@ -107,17 +108,15 @@ export const documentSent = (
   const found = documentBy(invoice, id)
   if (found === undefined || !TaxDocument.wasNeverSent(found)) return invoice
   const since = found.sending?.since ?? now
-  const sending = { ...to, status: "sent" as const, since, misses: 0, missesCountFrom }
+  const sending = { ...to, status: "sent" as const, since, ...Doubt.begun(missesCountFrom) }
   return changeDocument(invoice, id, now, { sending, dueAt: missesCountFrom })
 }
 
 /** A document that may be at the authority, with its sending. */
 const underWay = (invoice: Invoice, id: TaxDocumentId) => {
   const found = documentBy(invoice, id)
-  const sending = found?.sending ?? null
-  return found?.status === "pending" && (sending?.status === "sent" || sending?.status === "in_doubt")
-    ? { found, sending }
-    : undefined
+  const sending = found === undefined ? null : TaxDocument.unresolvedSending(found)
+  return found === undefined || sending === null ? undefined : { found, sending }
 }
 
 /** Sent, and no trustworthy answer. From `missesCountFrom` on a "not there" counts. */
@@ -153,7 +152,7 @@ export const documentMissed = (invoice: Invoice, id: TaxDocumentId, enough: numb
     return tidy(changeDocument(invoice, id, now, { sending: absent, dueAt: now }), now)
   }
   const doubted = { ...sending, status: "in_doubt" as const, misses }
-  const dueAt = DateTime.max(sending.missesCountFrom, TaxDocument.nextTry(sending.since, now))
+  const dueAt = DateTime.max(sending.missesCountFrom, Doubt.nextLookup(sending.missesCountFrom, now))
   return changeDocument(invoice, id, now, { sending: doubted, dueAt })
 }
 
@@ -187,9 +186,21 @@ export const documentFailed = (
 export const documentPostponed = (invoice: Invoice, id: TaxDocumentId, now: DateTime.Utc): Invoice => {
   const found = documentBy(invoice, id)
   if (found === undefined || found.dueAt === null) return invoice
-  const asked = ProviderOperation.isUnresolved(found.cancel) ? found.cancel?.missesCountFrom : found.sending?.since
-  const dueAt = TaxDocument.nextTry(asked ?? found.updatedAt, now)
+  const doubt = ProviderOperation.isUnresolved(found.cancel) ? found.cancel : TaxDocument.unresolvedSending(found)
+  const dueAt =
+    doubt === null
+      ? TaxDocument.nextTry(found.sending?.since ?? found.updatedAt, now)
+      : Doubt.nextLookup(doubt.missesCountFrom, now)
   return { ...invoice, documents: invoice.documents.map((each) => (each.id === id ? { ...each, dueAt } : each)) }
+}
+
+/** The authority did not tell, or nobody could ask it: what may have been sent is in doubt, whatever it was, and is asked about later. */
+export const documentUntold = (invoice: Invoice, id: TaxDocumentId, now: DateTime.Utc): Invoice => {
+  const found = documentBy(invoice, id)
+  const sent = found === undefined ? null : TaxDocument.unresolvedSending(found)
+  const sending = sent?.status === "sent" ? { ...sent, status: "in_doubt" as const } : null
+  const doubted = sending === null ? invoice : changeDocument(invoice, id, now, { sending })
+  return documentPostponed(moveCancel(doubted, id, "Doubted", now, {}, found?.dueAt ?? null), id, now)
 }
 
 /** Somebody does not want it any more, and the authority does not have it. */
@@ -210,7 +221,7 @@ export const documentCancelSent = (
 ): Invoice => {
   const found = documentBy(invoice, id)
   if (found?.status !== "issued" || ProviderOperation.isUnresolved(found.cancel)) return invoice
-  const cancel = { ...why, status: "sent" as const, misses: 0, missesCountFrom }
+  const cancel = { ...why, status: "sent" as const, ...Doubt.begun(missesCountFrom) }
   return changeDocument(invoice, id, now, { cancel, dueAt: missesCountFrom })
 }
 
@@ -258,7 +269,7 @@ export const documentCancelMissed = (
     const doubted = cancel.status === "sent" ? moveCancel(invoice, id, "Doubted", now, {}, null) : invoice
     return moveCancel(doubted, id, "NotThere", now, { misses }, null)
   }
-  const dueAt = DateTime.max(cancel.missesCountFrom, TaxDocument.nextTry(cancel.missesCountFrom, now))
+  const dueAt = DateTime.max(cancel.missesCountFrom, Doubt.nextLookup(cancel.missesCountFrom, now))
   return changeDocument(invoice, id, now, { cancel: { ...cancel, status: "in_doubt", misses }, dueAt })
 }
 

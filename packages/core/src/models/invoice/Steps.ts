@@ -3,9 +3,10 @@ import { DateTime, Result } from "effect"
 import type { InvoiceId, TaxDocumentId } from "../../values/Ids.ts"
 import type { OurNumber } from "../../values/OurNumber.ts"
 import * as ChargeAttempt from "../ChargeAttempt.ts"
+import * as Doubt from "../Doubt.ts"
 import type { InvoiceRequest, Leg } from "../InvoiceRequest.ts"
 import type { Owner } from "../Owner.ts"
-import type * as ProviderOperation from "../ProviderOperation.ts"
+import * as ProviderOperation from "../ProviderOperation.ts"
 import * as TaxDocument from "../TaxDocument.ts"
 import { fail, moveAttempt, moveOperation, tidy, touch, want, withAttempt } from "./internal.ts"
 import { attempt, type Invoice, next, unresolved } from "./State.ts"
@@ -85,8 +86,7 @@ const sent = (
   endReason: null,
   cancel: null,
   refund: null,
-  misses: 0,
-  missesCountFrom,
+  ...Doubt.begun(missesCountFrom),
   dueAt: missesCountFrom,
   createdAt
 })
@@ -120,7 +120,7 @@ export const miss = (invoice: Invoice, number: number, enough: number, now: Date
   return misses >= enough
     ? moveAttempt(invoice, number, "NotThere", now, { misses, dueAt: now }) // until somebody has drawn the conclusion
     : touch(invoice, now, {
-        attempts: withAttempt(invoice, { ...found, misses, dueAt: ChargeAttempt.nextLookup(found, now) })
+        attempts: withAttempt(invoice, { ...found, misses, dueAt: lookupAt(found, now) })
       })
 }
 
@@ -132,11 +132,21 @@ export const rest = (invoice: Invoice, number: number): Invoice => {
     : { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt: null }) }
 }
 
+/** When the provider is asked again about an attempt: the soonest of what is in doubt of it, else as long as it is watched. */
+const lookupAt = (found: ChargeAttempt.ChargeAttempt, now: DateTime.Utc): DateTime.Utc => {
+  const doubted = [
+    ...(ChargeAttempt.isUnresolved(found) ? [found.createdAt] : []),
+    ...[found.cancel, found.refund].filter(ProviderOperation.isUnresolved).map((each) => each.missesCountFrom)
+  ]
+  const [soonest] = doubted.map((since) => Doubt.nextLookup(since, now)).toSorted(DateTime.Order)
+  return soonest ?? ChargeAttempt.nextLookup(found, now)
+}
+
 /** The provider did not tell: it is asked again by the schedule, or later where it is due later already. */
 export const askLater = (invoice: Invoice, number: number, now: DateTime.Utc): Invoice => {
   const found = attempt(invoice, number)
   if (found === undefined || found.dueAt === null) return invoice
-  const dueAt = DateTime.max(found.dueAt, ChargeAttempt.nextLookup(found, now))
+  const dueAt = DateTime.max(found.dueAt, lookupAt(found, now))
   return { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt }) }
 }
 
@@ -174,7 +184,8 @@ export const operationSent = (
   kind: OperationKind,
   missesCountFrom: DateTime.Utc,
   now: DateTime.Utc
-): Invoice => moveOperation(invoice, number, kind, "Sent", now, { misses: 0, missesCountFrom, dueAt: missesCountFrom })
+): Invoice =>
+  moveOperation(invoice, number, kind, "Sent", now, { ...Doubt.begun(missesCountFrom), dueAt: missesCountFrom })
 
 /** What the provider's answer made of an operation: nothing sent, no trustworthy answer, or a refusal. */
 export const operationAnswered = (
@@ -205,7 +216,7 @@ export const operationMissed = (
         attempts: withAttempt(invoice, {
           ...found,
           [kind]: { ...operation, misses },
-          dueAt: ChargeAttempt.nextLookup(found, now)
+          dueAt: lookupAt(found, now)
         })
       })
 }

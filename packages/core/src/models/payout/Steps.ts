@@ -3,6 +3,7 @@ import { DateTime } from "effect"
 import type { PayoutId } from "../../values/Ids.ts"
 import type { OurNumber } from "../../values/OurNumber.ts"
 import { referenceOf } from "../ChargeAttempt.ts"
+import * as Doubt from "../Doubt.ts"
 import type { Owner } from "../Owner.ts"
 import * as PayoutAttempt from "../PayoutAttempt.ts"
 import type { PayoutRequest } from "../PayoutRequest.ts"
@@ -56,8 +57,7 @@ const sent = (
   feeMode,
   status: "sent",
   providerId: null,
-  misses: 0,
-  missesCountFrom,
+  ...Doubt.begun(missesCountFrom),
   dueAt: missesCountFrom,
   createdAt
 })
@@ -113,4 +113,13 @@ export const askLater = (payout: Payout, number: number, now: DateTime.Utc): Pay
   if (found === undefined) return payout
   const next = PayoutAttempt.nextLookup(found, now)
   return askAt(payout, number, found.dueAt === null ? next : DateTime.max(found.dueAt, next))
+}
+
+/**
+ * Marks what has been in doubt for long by now as told; the very same payout where nobody is to be told of anything. It is a change
+ * of the payout, so that of several who find the same at once one makes it.
+ */
+export const tellOfDoubts = (payout: Payout, now: DateTime.Utc): Payout => {
+  const attempts = payout.attempts.map((each) => (PayoutAttempt.isUnresolved(each) ? Doubt.tell(each, now) : each))
+  return attempts.every((each, at) => each === payout.attempts[at]) ? payout : touch(payout, now, { attempts })
 }

@@ -145,6 +145,30 @@ export const changes = [
     })
   ),
   law(
+    "that something is in doubt for long is marked once, however many find it at once",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { invoice: doubted } = yield* invoice(of)
+      const { invoice: asked } = yield* invoice(of)
+      const next = (id: Ids.InvoiceId, by: (current: Invoice.Invoice, now: DateTime.Utc) => Invoice.Invoice) =>
+        change(of, id, null, (held) => {
+          const result = by(held.current, held.now)
+          return Effect.succeed({ change: { ...nothing(held), next: result }, result: result !== held.current })
+        })
+      yield* next(doubted.id, (current, now) => Invoice.doubt(current, 1, now, now))
+      yield* observe(of, asked.id, Samples.observation("tx1"))
+      yield* next(asked.id, (current, now) => Invoice.wantRefund(current, 1, now))
+      yield* next(asked.id, (current, now) => Invoice.operationSent(current, 1, "refund", now, now))
+      for (const id of [doubted.id, asked.id]) {
+        const tell = next(id, (current, now) => Invoice.tellOfDoubts(current, DateTime.add(now, { hours: 2 })))
+        yield* same("who told", (yield* times(20, tell)).filter(Boolean), [true])
+      }
+      const [attempt] = (yield* stored(of, doubted.id)).attempts
+      const [other] = (yield* stored(of, asked.id)).attempts
+      yield* same("what is marked", [attempt?.alerted, other?.alerted, other?.refund?.alerted], [true, false, true])
+    })
+  ),
+  law(
     "a payment is booked once, however often and at once it is observed",
     Effect.gen(function* () {
       const of = yield* owner

@@ -5,7 +5,9 @@ import * as Invoice from "../../models/Invoice.ts"
 import type { Owner } from "../../models/Owner.ts"
 import { IdempotencyRecords } from "../../ports/IdempotencyRecords.ts"
 import { onlyState } from "../../ports/Operations.ts"
-import { InvoiceStore, Notifications } from "../../ports/Store.ts"
+import { InvoiceStore, Notifications, PayoutStore } from "../../ports/Store.ts"
+import * as PayoutObservations from "../../usecases/PayoutObservations.ts"
+import * as PayoutSamples from "../PayoutSamples.ts"
 import * as Samples from "../Samples.ts"
 import { change, invoice, nothing, observe, owner, tenancy } from "./given.ts"
 import { eventually, law, same } from "./law.ts"
@@ -156,11 +158,12 @@ export const housekeeping = [
       yield* receive(heard(sandbox, "n1"))
       const waiting = pending(sandbox, "infrapsp", "charge", ["tx1"])
       const subjects = yield* waiting
-      yield* fail(sandbox, [], "nothing", 1)
-      yield* fail(sandbox, subjects, "first", 2)
+      yield* same("none of none", yield* fail(sandbox, [], "nothing", 1), 0)
+      yield* same("none at first", yield* fail(sandbox, subjects, "first", 2), 0)
       yield* same("after one failure", [yield* waiting, yield* deadLetters(sandbox, 10)], [subjects, []])
-      yield* fail(live, subjects, "not theirs", 1)
-      yield* fail(sandbox, subjects, "second", 2)
+      yield* same("none of another's", yield* fail(live, subjects, "not theirs", 1), 0)
+      yield* same("how many died", yield* fail(sandbox, subjects, "second", 2), 1)
+      yield* same("none twice", yield* fail(sandbox, subjects, "third", 2), 0)
       yield* same("what waits then", yield* waiting, [])
       const letters = yield* deadLetters(sandbox, 10)
       yield* same(
@@ -174,6 +177,51 @@ export const housekeeping = [
         [{ failures: 2, message: "second", notification: "n1", providerId: "tx1" }]
       )
       yield* same("the other owner's", yield* deadLetters(live, 10), [])
+    })
+  ),
+  law(
+    "a dead letter that is put back waits as if nothing had failed, and what it names is due now",
+    Effect.gen(function* () {
+      const { live, sandbox } = yield* tenancy
+      const { deadLetters, fail, pending, receive, retry } = yield* Notifications
+      const store = yield* InvoiceStore
+      const { invoice: charged } = yield* invoice(sandbox)
+      const { current: paidOut } = yield* payout(sandbox)
+      yield* observe(sandbox, charged.id, Samples.observation("tx1"))
+      yield* PayoutObservations.apply(sandbox, paidOut.id, 1, PayoutSamples.observation("tx1"))
+      for (const key of ["n1", "n2"]) yield* receive(heard(sandbox, key))
+      const isMine = ({ owner: of }: { readonly owner: Owner }) => of.tenant === sandbox.tenant
+      const due = Effect.map(
+        Effect.all([
+          store.takeDue(1000, Duration.hours(1)),
+          Effect.flatMap(PayoutStore, ({ takeDue }) => takeDue(1000, Duration.hours(1)))
+        ]),
+        ([charges, payouts]) => [charges.filter(isMine).length, payouts.filter(isMine).length]
+      )
+      yield* same("due by what came in", yield* due, [1, 1])
+      const subjects = [
+        ...(yield* pending(sandbox, "infrapsp", "charge", ["tx1"])),
+        ...(yield* pending(sandbox, "infrapsp", "payout", ["tx1"]))
+      ]
+      yield* fail(sandbox, subjects, "no", 1)
+      yield* same("put back for another", yield* retry(live, "n1"), 0)
+      yield* same("put back of another notification", yield* retry(sandbox, "n3"), 0)
+      yield* same("due by that", yield* due, [0, 0])
+      yield* same("put back", yield* retry(sandbox, "n1"), 2)
+      yield* same("due then", yield* due, [1, 1])
+      const waiting = yield* pending(sandbox, "infrapsp", "charge", ["tx1"])
+      yield* same(
+        "what waits",
+        waiting.map(({ notification }) => notification),
+        ["n1"]
+      )
+      yield* same(
+        "what is dead still",
+        (yield* deadLetters(sandbox, 10)).map(({ notification }) => notification),
+        ["n2", "n2"]
+      )
+      yield* same("failures are counted anew", yield* fail(sandbox, waiting, "no", 2), 0)
+      yield* same("put back twice", yield* retry(sandbox, "n1"), 0)
     })
   ),
   law(

@@ -192,6 +192,25 @@ export const payouts = [
     })
   ),
   law(
+    "that a payout is in doubt for long is marked once, however many find it at once",
+    Effect.gen(function* () {
+      const of = yield* owner
+      const { current: made } = yield* payout(of)
+      const next = (by: (current: Payout.Payout, now: DateTime.Utc) => Payout.Payout) =>
+        change(of, made.id, null, (held) => {
+          const result = by(held.current, held.now)
+          return Effect.succeed({ change: { ...nothing(held), next: result }, result: result !== held.current })
+        })
+      yield* next((current, now) => Payout.doubt(current, 1, now, now))
+      const told = yield* times(
+        20,
+        next((current, now) => Payout.tellOfDoubts(current, DateTime.add(now, { hours: 2 })))
+      )
+      yield* same("who told", told.filter(Boolean), [true])
+      yield* same("what is marked", (yield* stored(of, made.id)).attempts[0]?.alerted, true)
+    })
+  ),
+  law(
     "a delivery is booked once, however often and at once it is observed",
     Effect.gen(function* () {
       const of = yield* owner

@@ -46,7 +46,8 @@ const sending = (reference: string, at: DateTime.Utc): TaxDocument.Sending => ({
   status: "in_doubt",
   since: at,
   misses: 2,
-  missesCountFrom: DateTime.add(at, { minutes: 3 })
+  missesCountFrom: DateTime.add(at, { minutes: 3 }),
+  alerted: true
 })
 
 const sentFile = (document: TaxDocumentId, reference: string, content = "<DPS/>"): TaxDocument.File => ({
@@ -82,7 +83,7 @@ export const taxDocuments = [
       const { id } = yield* documented(mine)
       yield* same("what is read at first", (yield* stored(mine, id)).documents[0]?.asked, false)
       const at = DateTime.add(yield* DateTime.now, { hours: 1 })
-      const operation = { status: "in_doubt" as const, misses: 1, missesCountFrom: at }
+      const operation = { status: "in_doubt" as const, misses: 1, missesCountFrom: at, alerted: true }
       const written = yield* changeEach(mine, id, {
         status: "issued",
         autoIssue: false,
