@@ -10,7 +10,9 @@ import { doubts } from "./Doubts.ts"
 import { refund, show } from "./Invoices.ts"
 import { keys } from "./Keys.ts"
 import { migrate } from "./Migrate.ts"
+import { notifications } from "./Notifications.ts"
 import { Json } from "./Output.ts"
+import { reconciliations } from "./Reconciliations.ts"
 import { refusals } from "./Refusals.ts"
 import { tenants } from "./Tenants.ts"
 
@@ -18,7 +20,20 @@ const salesos = Command.make("salesos").pipe(
   Command.withDescription(
     "Runs SalesOS Payments: who uses it, with what, and what becomes of it. Every act is in the audit log"
   ),
-  Command.withSubcommands([tenants, keys, accounts, costCenters, show, refund, doubts, refusals, audit, migrate]),
+  Command.withSubcommands([
+    tenants,
+    keys,
+    accounts,
+    costCenters,
+    show,
+    refund,
+    doubts,
+    refusals,
+    notifications,
+    reconciliations,
+    audit,
+    migrate
+  ]),
   Command.withGlobalFlags([Json])
 )
 

@@ -1,5 +1,5 @@
 /** `salesos doubts`: what was perhaps done at a provider, and nobody knows. */
-import { Ids, Lookups, PayoutInDoubt } from "@salesos/core"
+import { Doubts, Ids } from "@salesos/core"
 import { Operator as Store } from "@salesos/store-postgres"
 import { Effect, Schema } from "effect"
 import { Command } from "effect/cli"
@@ -22,7 +22,7 @@ const list = Command.make(
   Effect.fnUntraced(function* () {
     yield* show(yield* Store.doubts)
   }, Operator.withGateway)
-).pipe(Command.withDescription("List all that is in doubt, oldest first"))
+).pipe(Command.withDescription("List all that is in doubt, oldest first, and what a person was told lasts"))
 
 const resolve = Command.make(
   "resolve",
@@ -33,9 +33,8 @@ const resolve = Command.make(
     const before = yield* about
     if (before.length === 0) return yield* new Operator.Failed({ message: `Nothing about ${id} is in doubt` })
     const ask = Effect.gen(function* () {
-      if (isPayoutId(id)) yield* PayoutInDoubt.resolveAlone(owner, id)
-      if (!isInvoiceId(id)) return
-      for (const { attempt } of before) if (attempt !== null) yield* Lookups.lookUp({ owner, invoice: id, attempt })
+      if (isPayoutId(id)) yield* Doubts.askAboutPayout(owner, id)
+      if (isInvoiceId(id)) yield* Doubts.askAboutInvoice(owner, id)
     })
     yield* Operator.audited({ action: "doubts resolve", owner, subject: id }, ask)
     const after = yield* about
@@ -46,7 +45,11 @@ const resolve = Command.make(
       })
     }
   }, Operator.withGateway)
-).pipe(Command.withDescription("Ask the provider now about what is in doubt of an invoice or a payout"))
+).pipe(
+  Command.withDescription(
+    "Ask the provider now about what is in doubt of an invoice or a payout: its charges, their cancellations and refunds, its tax document"
+  )
+)
 
 export const doubts = Command.make("doubts").pipe(
   Command.withDescription("What was perhaps done at a provider, and nobody knows"),

@@ -1,5 +1,5 @@
 /** What a command prints: JSON for programs, tables for people. */
-import { Console, DateTime, Effect } from "effect"
+import { Console, DateTime, Effect, Stream } from "effect"
 import { Flag, GlobalFlag } from "effect/cli"
 
 /** `--json` */
@@ -60,3 +60,28 @@ export const sections = (row: Row, lists: Readonly<Record<string, ReadonlyArray<
       )
     ].join("\n")
   )
+
+/** Prints one thing with a list that belongs to it, and that may be long: as it comes. */
+export const streamed = <E, R>(row: Row, name: string, list: Stream.Stream<Row, E, R>) =>
+  Effect.flatMap(Json, (asJson) => (asJson ? streamedJson(row, name, list) : streamedText(row, name, list)))
+
+const streamedJson = Effect.fnUntraced(function* <E, R>(row: Row, name: string, list: Stream.Stream<Row, E, R>) {
+  const opened = JSON.stringify({ ...row, [name]: [] }, null, 2).slice(0, -"]\n}".length)
+  yield* Console.log(opened)
+  yield* list.pipe(
+    Stream.zipWithIndex,
+    Stream.runForEach(([each, at]) => Console.log(`    ${at === 0 ? "" : ","}${JSON.stringify(each)}`))
+  )
+  yield* Console.log("  ]\n}")
+})
+
+/** So many rows share the widths of their columns. */
+const together = 500
+
+const streamedText = Effect.fnUntraced(function* <E, R>(row: Row, name: string, list: Stream.Stream<Row, E, R>) {
+  yield* Console.log(`${fields(row)}\n\n${name.toUpperCase()}`)
+  yield* list.pipe(
+    Stream.grouped(together),
+    Stream.runForEach((some) => Console.log(table(some)))
+  )
+})

@@ -1,6 +1,9 @@
 /** The command line as an operator uses it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Salesos from "./support/Salesos.ts"
 
 const minutes = 300_000
@@ -29,6 +32,11 @@ const History = Schema.Struct({
 })
 
 const Doubts = Schema.Array(Schema.Struct({ id: Schema.String, our_number: Schema.String, doubt: Schema.String }))
+
+const directory = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "salesos-"))),
+  (path) => Effect.promise(() => rm(path, { recursive: true }))
+)
 
 describe("salesos", () => {
   it.live(
@@ -193,7 +201,15 @@ describe("salesos", () => {
           [["refund", "po_01K9X0ZB7C8W3Q2V5T6Y4N1M0P"], /There is no po_/],
           [["refusals", "clear", ...owner, "--account", "infrapsp"], /Nothing is refused to infrapsp/],
           [["audit", "verify", "--head", "1:zz"], /Expected a batch's number and hash/],
-          [["keys", "create", "--name", "x"], /tenant/]
+          [["keys", "create", "--name", "x"], /tenant/],
+          [["notifications", "retry", "n1"], /There is no dead letter n1/],
+          [["reconciliations", "request", "acme", ...owner], /No such provider account/],
+          [["reconciliations", "request", "infrapsp", ...owner, "--from", "yesterday"], /Expected a day or a time/],
+          [["reconciliations", "request", "infrapsp", ...owner, "--from", "2026-02-30"], /Expected a day or a time/],
+          [["reconciliations", "request", "infrapsp", ...owner, "--to", "2026-02-30T00:00:00Z"], /Expected a day or/],
+          [["reconciliations", "show", "rec_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", ...owner], /No such reconciliation/],
+          [["reconciliations", "csv", "rec_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", ...owner], /No such reconciliation/],
+          [["reconciliations", "list", ...owner, "--limit", "0"], /limit/]
         ]
         for (const [args, message, stdin] of cases) {
           const ran = yield* salesos.run(args, stdin === undefined ? {} : { stdin })
@@ -202,6 +218,106 @@ describe("salesos", () => {
           assert.notInclude(ran.stdout + ran.stderr, "very-secret")
         }
         assert.deepEqual(yield* rows, before)
+      }),
+    minutes
+  )
+
+  it.live(
+    "reconciles an account when asked, reads the report in every form, and puts a dead letter back",
+    () =>
+      Effect.gen(function* () {
+        const salesos = yield* Salesos.make
+        const { key, owner, tenant } = yield* Salesos.setUp(salesos)
+        yield* salesos.http()
+        const paid = yield* asInvoice((yield* salesos.call(key, "POST", "/invoices", Salesos.invoice())).text)
+        const found = yield* salesos.simulator.control("GET", `transactions?externalId=${paid.our_number}`)
+        const [charge = assert.fail("there is a charge")] = found.transactions ?? []
+        yield* salesos.simulator.control("POST", `transactions/${charge.id}/pay`)
+        assert.include((yield* salesos.run(["reconciliations", "list", ...owner])).stdout, "Nothing was reconciled")
+
+        const requested = yield* salesos.run([
+          "reconciliations",
+          "request",
+          "infrapsp",
+          ...owner,
+          "--from",
+          "2026-01-31"
+        ])
+        assert.include(requested.stdout, "2026-01-31T03:00:00.000Z")
+        const Schedules = Schema.Array(
+          Schema.Struct({ account: Schema.String, next_at: Schema.String, covered_to: Schema.NullOr(Schema.String) })
+        )
+        const schedules = salesos.json(Schedules, ["reconciliations", "schedules", ...owner])
+        assert.deepInclude((yield* schedules)[0], { account: "infrapsp", covered_to: null })
+        yield* salesos.worker
+        const Listed = Schema.Array(Schema.Struct({ id: Schema.String, status: Schema.String, matched: Schema.Number }))
+        const [{ id } = assert.fail("there is a report")] = yield* Salesos.eventually(
+          "a report",
+          salesos.json(Listed, ["reconciliations", "list", ...owner, "--account", "infrapsp", "--limit", "1"]),
+          ([report]) => report?.status === "finished" && report.matched === 1
+        )
+        assert.isNotNull((yield* schedules)[0]?.covered_to)
+
+        const Report = Schema.Struct({
+          id: Schema.String,
+          from: Schema.String,
+          balances: Schema.Array(Schema.Struct({ ours: Schema.Number })),
+          rows: Schema.Array(Schema.Struct({ outcome: Schema.String, ours: Schema.Number, reference: Schema.String }))
+        })
+        const show = ["reconciliations", "show", id, ...owner]
+        const report = yield* salesos.json(Report, show)
+        assert.deepInclude(report, { id, from: "2026-01-31T03:00:00.000Z" })
+        const [{ ours } = assert.fail("there is a balance")] = report.balances
+        assert.deepInclude(report.rows[0], { outcome: "matched", reference: paid.our_number, ours })
+        assert.deepEqual((yield* salesos.json(Report, [...show, "--outcome", "different"])).rows, [])
+        const forPeople = yield* salesos.run(show)
+        assert.match(forPeople.stdout, /^id +rec_/m)
+        assert.match(forPeople.stdout, /\nROWS\noutcome +at +reference/)
+        const csv = yield* salesos.run(["reconciliations", "csv", id, ...owner], { asOwn: true })
+        assert.match(csv.stdout, /^outcome,at,reference,[^\r]+\r\nmatched,[^\r]+\r\n$/)
+        const file = join(yield* directory, "report.csv")
+        const toFile = ["reconciliations", "csv", id, ...owner, "--out", file]
+        assert.deepInclude(yield* salesos.run(toFile), { code: 0, stdout: "" })
+        assert.strictEqual(yield* Effect.promise(() => readFile(file, "utf8")), csv.stdout)
+        const again = yield* salesos.run(toFile)
+        assert.strictEqual(again.code, 1)
+        assert.include(again.stderr, "report.csv can't be written")
+
+        assert.include((yield* salesos.run(["notifications", "dead"])).stdout, "There are no dead letters")
+        const subjects = salesos.sql<{ readonly dedupe_key: string; readonly status: string }>`
+          select dedupe_key, status from notification_subject`
+        yield* Salesos.eventually("a notification", subjects, (all) => all.some(({ status }) => status === "processed"))
+        yield* salesos.sql`update notification_subject set status = 'dead', failures = 5,
+          message = ${`No charge of ${Salesos.cpf}\n    at file:///srv/driver.ts:1:1`}`
+        const Letters = Schema.Array(Schema.Record(Schema.String, Schema.Unknown))
+        const [letter] = yield* salesos.json(Letters, ["notifications", "dead"])
+        assert.deepInclude(letter, {
+          tenant,
+          environment: "sandbox",
+          account: "infrapsp",
+          kind: "charge",
+          provider_id: charge.id,
+          resource: paid.id,
+          failures: 5
+        })
+        assert.match(String(letter?.["reason"]), /^No charge of \*\*\*/)
+        const elsewhere = ["notifications", "dead", "--tenant", tenant, "--environment", "live", "--json"]
+        assert.deepEqual(JSON.parse((yield* salesos.run(elsewhere)).stdout), [])
+        const retry = ["notifications", "retry", String(letter?.["notification"])]
+        assert.include((yield* salesos.run([...retry, "--environment", "live"])).stderr, "There is no dead letter")
+        assert.match((yield* salesos.run(retry)).stdout, new RegExp(`charge +${charge.id} +${paid.id} +now`))
+        assert.strictEqual((yield* salesos.run(retry)).code, 1)
+
+        const acts = yield* salesos.sql<{ readonly act: string; readonly tenant: string; readonly subject: string }>`
+          select action || ' ' || outcome as act, tenant, subject from audit_entry
+          where action in ('reconciliations request', 'notifications retry') order by seq`
+        assert.deepEqual(acts, [
+          { act: "reconciliations request started", tenant, subject: "infrapsp" },
+          { act: "reconciliations request done", tenant, subject: "infrapsp" },
+          { act: "notifications retry started", tenant, subject: String(letter?.["notification"]) },
+          { act: "notifications retry done", tenant, subject: String(letter?.["notification"]) }
+        ])
+        assert.isFalse(salesos.printed.some(({ stderr, stdout }) => (stdout + stderr).includes(Salesos.cpf)))
       }),
     minutes
   )
