@@ -7,6 +7,7 @@ import { type Auditor, MemoryProviderCalls } from "@salesos/core/testing"
 import * as InfraPspDriver from "@salesos/provider-infrapsp"
 import * as SellxPayDriver from "@salesos/provider-sellxpay"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import * as BankDriver from "./bank/Driver.ts"
 
 /** What the simulators list of themselves. */
 export interface Listed {
@@ -36,6 +37,9 @@ export const Links = Schema.Struct({
 export const SellxPay = Schema.Struct({
   transactions: Schema.Array(Schema.Struct({ id: Schema.String, external_id: Name, type: Schema.String }))
 })
+export const Bank = Schema.Struct({
+  transfers: Schema.Array(Schema.Struct({ id: Schema.String, reference: Schema.String }))
+})
 export const Documents = Schema.Struct({
   documents: Schema.Array(
     Schema.Struct({ accessKey: Schema.String, reference: Schema.String, canceled: Schema.Boolean })
@@ -45,7 +49,7 @@ export const Documents = Schema.Struct({
 const longAgo = DateTime.makeUnsafe(0)
 
 /** Drivers for whoever looks behind the scenes: they take no call from those whom they watch. */
-const watching = Effect.all([InfraPspDriver.make, SellxPayDriver.make]).pipe(
+const watching = Effect.all([InfraPspDriver.make, SellxPayDriver.make, BankDriver.make]).pipe(
   Effect.provide(
     Layer.merge(
       MemoryProviderCalls.accessTokens,
@@ -55,7 +59,11 @@ const watching = Effect.all([InfraPspDriver.make, SellxPayDriver.make]).pipe(
 )
 
 /** What the auditor compares with the store. */
-export const read = Effect.fnUntraced(function* (owner: Owner.Owner, listed: Listed) {
+export const read = Effect.fnUntraced(function* (
+  owner: Owner.Owner,
+  listed: Listed,
+  invoices: Auditor.Facts["invoices"]
+) {
   const { accounts } = yield* (yield* Store.Tenants).profile(owner)
   const drivers = yield* watching
   const via = (name: string) => {
@@ -64,8 +72,17 @@ export const read = Effect.fnUntraced(function* (owner: Owner.Owner, listed: Lis
     if (account === undefined || driver === undefined) throw new Error(`There is no account ${name}`)
     return { account, driver }
   }
-  const charges = yield* Effect.forEach(listed.charges, ({ account: name, id, reference }) =>
-    Effect.map(via(name).driver.getCharge(via(name).account, id), (seen): Auditor.AuditedCharge => ({
+  /** What we show of a charge whose provider tells what to pay with once only: nothing is left there to compare it with. */
+  const shown = ({ account, reference }: Row) => {
+    const isTold = via(account).driver.capabilities.some(
+      (each) => each.direction === "charge" && each.method === "pix" && each.features.includes("artifact_in_lookup")
+    )
+    const attempt = invoices.flatMap(({ attempts }) => attempts).find((each) => each.reference === reference)
+    return !isTold && attempt?.artifact?.type === "pix" ? attempt.artifact.copyPaste : null
+  }
+  const charges = yield* Effect.forEach(listed.charges, (row) => {
+    const { account: name, id, reference } = row
+    return Effect.map(via(name).driver.getCharge(via(name).account, id), (seen): Auditor.AuditedCharge => ({
       account: name,
       charge: {
         id,
@@ -75,7 +92,7 @@ export const read = Effect.fnUntraced(function* (owner: Owner.Owner, listed: Lis
         method: seen.artifact?.type ?? "pix",
         dueDate: null,
         status: seen.status,
-        copyPaste: seen.artifact?.type === "pix" ? seen.artifact.copyPaste : null,
+        copyPaste: seen.artifact?.type === "pix" ? seen.artifact.copyPaste : shown(row),
         expiresAt: seen.expiresAt ?? DateTime.makeUnsafe("2100-01-01"),
         canceledAt: seen.canceledAt ?? null,
         payments: seen.payments,
@@ -83,13 +100,13 @@ export const read = Effect.fnUntraced(function* (owner: Owner.Owner, listed: Lis
         createdAt: longAgo
       }
     }))
-  )
+  })
   const transfers = yield* Effect.forEach(listed.transfers, ({ account: name, id, reference }) => {
     const { account, driver } = via(name)
     if (driver.payouts === undefined) return Effect.die(new Error(`${name} pays nobody`))
     return Effect.map(driver.payouts.get(account, id), (seen): Auditor.AuditedTransfer => ({
       account: name,
-      feeMode: "on_top",
+      feeMode: driver.facts.payoutFee ?? "on_top",
       transfer: {
         ...seen,
         id,

@@ -4,7 +4,7 @@
  */
 import { hash } from "@node-rs/bcrypt"
 import { Gateway } from "@salesos/app-wiring"
-import { AccountLines, Ids, Settings } from "@salesos/core"
+import { AccountLines, Ids, type Invoice, Settings } from "@salesos/core"
 import { Auditor } from "@salesos/core/testing"
 import * as InfraPsp from "@salesos/provider-infrapsp/simulator"
 import * as Nfse from "@salesos/provider-nfse/simulator"
@@ -14,7 +14,7 @@ import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
 import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
-import { existsSync, mkdtempSync, readFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Agent, request as requestTls } from "node:https"
@@ -25,12 +25,16 @@ import { freePort } from "../support/Ports.ts"
 import * as Receiver from "../support/Receiver.ts"
 import * as Simulated from "../support/Simulated.ts"
 import { eventually } from "../support/Waiting.ts"
+import * as Bank from "./bank/Driver.ts"
+import * as BankSimulator from "./bank/Simulator.ts"
 import * as Books from "./Books.ts"
 
 /** As in a deployment, but seconds: the lease is what keeps a killed process's request from being carried on at once. */
 const times = { PROVIDER_CALL_DEADLINE: "5 seconds", REQUEST_BUDGET: "3 seconds", OPERATION_LEASE: "10 seconds" }
 
 const sellxpay = { clientId: "sellxpay-test", clientSecret: "simulator-secret" }
+
+const bank = { apiKey: "bank-test" }
 
 const key = `sk_test_${randomBytes(18).toString("base64url")}`
 const keyHash = hash(key, { cost: 4 })
@@ -57,7 +61,20 @@ const requestOverTls = (url: string, body?: unknown) =>
 const decoded = <S extends Schema.ConstraintDecoder<unknown>>(schema: S, text: string) =>
   Effect.orDie(Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text))
 
-export const make = Effect.fnUntraced(function* (more: { readonly issuesDocuments: boolean }) {
+export interface Options {
+  /** Whether there is a tax authority, which takes long to set up. */
+  readonly issuesDocuments?: boolean
+  /** Whether the tenant's payers get letters, which are read from what others are at. */
+  readonly letters?: boolean
+  /** What the tenant wants of money that comes late. */
+  readonly latePayments?: Invoice.LatePayments
+}
+
+export const make = Effect.fnUntraced(function* ({
+  issuesDocuments = false,
+  latePayments = "accept",
+  letters = false
+}: Options) {
   const { url: databaseUrl } = yield* TestDatabase.make(Migrations.migrate)
   // Connections that are opened before go on by the other clock.
   yield* Effect.provide(
@@ -67,10 +84,11 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
   const base = yield* Simulated.serve(
     Layer.mergeAll(
       InfraPsp.layer({ ...Simulated.credentials, prefix: "/infrapsp" }),
-      SellxPay.layer({ ...sellxpay, prefix: "/sellxpay", callsPerMinute: 10_000 })
+      SellxPay.layer({ ...sellxpay, prefix: "/sellxpay", callsPerMinute: 10_000 }),
+      BankSimulator.layer({ ...bank, prefix: "/bank" })
     )
   )
-  const authority = more.issuesDocuments
+  const authority = issuesDocuments
     ? yield* Nfse.serve({ authority: certificates.authority, own: certificates.own })
     : undefined
   const receiver = yield* Receiver.start(200)
@@ -79,7 +97,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
   const encryptionKey = Vault.generateKey()
   const context = yield* Layer.build(
     Layer.provideMerge(
-      Inspection.layer,
+      Layer.merge(Inspection.layer, Bank.added),
       Gateway.layer(
         {
           databaseUrl: Redacted.make(databaseUrl),
@@ -104,7 +122,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
       context
     )
   const { pass } = yield* Effect.gen(function* () {
-    yield* Setup.tenant({ id: owner.tenant, name: "Test", timeZone: "America/Sao_Paulo" })
+    yield* Setup.tenant({ id: owner.tenant, name: "Test", timeZone: "America/Sao_Paulo", latePayments, letters })
     yield* Setup.apiKey(owner, {
       id: yield* Ids.generate("key"),
       name: "test",
@@ -126,6 +144,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     checkoutUrl: `${base}/infrapsp/checkout/{id}`
   })
   yield* account("sellxpay", sellxpay, { baseUrl: `${base}/sellxpay/api/v1` })
+  yield* account("bank", bank, { baseUrl: `${base}/bank` })
   if (authority !== undefined) {
     const { pfx, password } = certificates.taxpayer
     yield* account("nfse", { pfx, password }, { ...fiscalProfile, baseUrl: authority.url, ca: certificates.authority })
@@ -143,6 +162,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     const infra = yield* decoded(Books.InfraPsp, yield* control("infrapsp/control/transactions"))
     const links = yield* decoded(Books.Links, yield* control("infrapsp/control/pre-transactions"))
     const sellx = yield* decoded(Books.SellxPay, yield* control("sellxpay/control/transactions"))
+    const { transfers } = yield* decoded(Books.Bank, yield* control("bank/control/transfers"))
     const rowsOf = (type: string): ReadonlyArray<Books.Row> =>
       sellx.transactions.flatMap((each) =>
         each.type === type ? [{ account: "sellxpay", id: each.id, reference: each.external_id ?? "" }] : []
@@ -158,7 +178,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
       ]
         .map(({ externalId, id }): Books.Row => ({ account: "infrapsp", id, reference: externalId ?? "" }))
         .concat(rowsOf("deposit")),
-      transfers: rowsOf("withdraw"),
+      transfers: [...rowsOf("withdraw"), ...transfers.map((each) => ({ ...each, account: "bank" }))],
       documents
     } satisfies Books.Listed
   })
@@ -179,6 +199,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     )).flat()
   })
 
+  const outbox = join(kept, randomUUID())
   const env = {
     DATABASE_URL: databaseUrl,
     DATABASE_CONNECTIONS: "4",
@@ -186,6 +207,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     LOG_LEVEL: "Warn",
     NODE_COMPILE_CACHE: join(kept, "compiled"),
     PUBLIC_URL: url,
+    MAIL_OUTBOX: outbox,
     ...times
   }
   return {
@@ -203,9 +225,11 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
     api: client(url, key),
     facts: Effect.gen(function* () {
       const store = yield* Auditor.ofStore(owner)
-      const books = yield* Books.read(owner, yield* listed)
+      const books = yield* Books.read(owner, yield* listed, store.invoices)
       return { ...store, ...books }
     }).pipe(Effect.provideContext(context)),
+    /** The names of the letters that were written, each with its event's id. */
+    letters: Effect.sync(() => (existsSync(outbox) ? readdirSync(outbox) : [])),
     drift: Effect.provideContext(drift, context),
     /** Starts a process; one that listens is waited for. */
     start: Effect.fnUntraced(function* (role: string, variables: Readonly<Record<string, string>> = {}) {
@@ -219,7 +243,7 @@ export const make = Effect.fnUntraced(function* (more: { readonly issuesDocument
           (answer) => child.hasEnded() || Option.exists(answer, ({ status }) => status === 200)
         ),
         (ready) => ready,
-        "2 minutes"
+        "5 minutes"
       )
       return child.hasEnded() ? yield* Effect.die(new Error(child.output())) : child
     }),

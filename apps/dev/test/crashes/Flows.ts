@@ -1,91 +1,19 @@
 /** What can be under way when a process dies. Nothing here says where: that is found by watching. */
-import type { Gateway } from "@salesos/app-wiring"
 import {
-  type Ids,
-  Idempotency,
+  Cancellation,
   Invoices,
   type InvoiceRequest,
-  Lookups,
-  Money,
+  Payouts,
   Reconciliations,
   Refunds,
-  Store,
-  TaxDocuments,
-  TaxSending
+  WebhookDeliveries
 } from "@salesos/core"
 import { type Auditor, PayoutSamples, Samples } from "@salesos/core/testing"
-import { DateTime, Duration, Effect, type Layer } from "effect"
+import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Cell } from "./Cell.ts"
-
-/** Nothing becomes of it by itself before the test is over. */
-const amount = Money.Amount.make(123_98)
-
-/** A request of a client, which is repeated with its key until it is answered for good. */
-interface Request {
-  readonly path: string
-  readonly body: unknown
-}
-
-type Ports = Layer.Success<ReturnType<typeof Gateway.layer>>
-
-export interface Given {
-  readonly request?: Request
-  /** More variables of the process that dies. */
-  readonly variables?: Readonly<Record<string, string>>
-  /** What a person does again whose command broke off. */
-  readonly again?: Effect.Effect<void, unknown, Ports>
-}
-
-export interface Flow {
-  readonly name: string
-  /** The process that dies. */
-  readonly role: "http" | "worker" | "operator"
-  /** What belongs to it of what the process does: the beginnings of its calls' names. All of them unless given. */
-  readonly steps?: ReadonlyArray<string>
-  readonly issuesDocuments?: true
-  /** When others may go on after its process has died, where that is later than usual. */
-  readonly freeAfter?: Duration.Input
-  /** What there is before it, made in peace. */
-  readonly given: (cell: Cell) => Effect.Effect<Given, unknown, Ports>
-  /** What is not as it should be when all is over, besides what the auditor finds. */
-  readonly wrong: (facts: Auditor.Facts) => ReadonlyArray<string>
-}
-
-const keyed = (key: string, body: unknown): Idempotency.Keyed => ({
-  key: Idempotency.IdempotencyKey.make(key),
-  fingerprint: Idempotency.fingerprint("POST", "/", body)
-})
-
-/** An invoice with its charge. */
-const charged = Effect.fnUntraced(function* ({ owner }: Cell, changes: Partial<InvoiceRequest.InvoiceRequest>) {
-  const request = Samples.request({ amount, payment_method: { type: "pix" }, ...changes })
-  yield* Invoices.create(owner, keyed("given", request), request)
-  const { data } = yield* Invoices.list(owner, {}, { limit: 1 })
-  const charge = data[0]?.attempts[0]?.providerId ?? null
-  if (data[0] === undefined || charge === null) return yield* Effect.die(new Error("There is no charge"))
-  return { id: data[0].id, charge }
-})
-
-const asked = { type: "nfse" } as const
-
-const requestDocument = ({ owner }: Cell, id: Ids.InvoiceId) =>
-  TaxDocuments.request(owner, keyed("document", asked), id, asked)
-
-const sendDocuments = Effect.gen(function* () {
-  const due = yield* (yield* Store.TaxStore).takeDue(10, Duration.seconds(30))
-  yield* Effect.forEach(due, TaxSending.seeTo)
-})
-
-const pay = ({ control }: Cell, charge: string) => control(`infrapsp/control/charges/${charge}/pay`, {})
-
-/** Whoever else would hear of it first has no reason to ask. */
-const notLookedUp = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`update charge_attempt set due_at = clock_timestamp() + interval '1 day'`
-})
-
-const card = { payment_method: { type: "card" } } as const
+import type { Flow } from "./Flow.ts"
+import { amount, card, charged, keyed, notLookedUp, paidInvoice, pay, requestDocument, sendDocuments } from "./Given.ts"
 
 const count = (what: string, found: number, expected: number): ReadonlyArray<string> =>
   found === expected ? [] : [`${found} ${what} instead of ${expected}`]
@@ -104,11 +32,18 @@ const paid = (facts: Auditor.Facts): ReadonlyArray<string> => [
 const issued = ({ authorities }: Auditor.Facts) => authorities.flatMap((each) => each.issued)
 
 /** A request for an invoice makes the charges that it takes, whatever dies meanwhile. */
-const creating = (name: string, request: InvoiceRequest.PaymentMethod, charges: number): Flow => ({
+const creating = (
+  name: string,
+  request: InvoiceRequest.PaymentMethod,
+  charges: number,
+  before: (cell: Cell) => Effect.Effect<unknown> = () => Effect.void
+): Flow => ({
   name,
   role: "http",
-  given: () =>
-    Effect.succeed({ request: { path: "/invoices", body: Samples.request({ amount, payment_method: request }) } }),
+  given: (cell) =>
+    Effect.as(before(cell), {
+      request: { path: "/invoices", body: Samples.request({ amount, payment_method: request }) }
+    }),
   wrong: (facts) => {
     const attempts = facts.invoices.flatMap((each) => each.attempts)
     const of = (status: string) => attempts.filter((each) => each.status === status).length
@@ -124,10 +59,13 @@ const creating = (name: string, request: InvoiceRequest.PaymentMethod, charges: 
 export const flows: ReadonlyArray<Flow> = [
   creating("create an invoice by PIX", { type: "pix" }, 1),
   creating("create an invoice by boleto and PIX", { type: "bolepix" }, 2),
+  creating("create an invoice that one provider refuses", { type: "pix" }, 1, ({ control }) =>
+    control("infrapsp/control/faults", { rejectCreates: { code: "blocked", message: "The payer is blocked" } })
+  ),
   {
     name: "cancel an invoice with its tax document",
     role: "http",
-    issuesDocuments: true,
+    cell: { issuesDocuments: true },
     given: (cell) =>
       Effect.gen(function* () {
         const { id } = yield* charged(cell, card)
@@ -153,6 +91,38 @@ export const flows: ReadonlyArray<Flow> = [
     ]
   },
   {
+    name: "cancel a payout",
+    role: "http",
+    given: ({ owner }) =>
+      Effect.gen(function* () {
+        const request = PayoutSamples.abroad({ amount })
+        yield* Payouts.create(owner, keyed("given", request), request)
+        const { data } = yield* Payouts.list(owner, {}, { limit: 1 })
+        return { request: { path: `/payouts/${data[0]?.id}/cancel`, body: {} } }
+      }),
+    wrong: ({ payouts, transfers }) => [
+      ...count("canceled payouts", payouts.filter(({ status }) => status === "canceled").length, 1),
+      ...count("transfers", transfers.length, 1),
+      ...count("canceled transfers", transfers.filter(({ transfer }) => transfer.status._tag === "ended").length, 1)
+    ]
+  },
+  {
+    name: "be notified of a payment",
+    role: "http",
+    given: (cell) =>
+      Effect.gen(function* () {
+        const { charge } = yield* charged(cell, {})
+        yield* notLookedUp
+        return { happens: pay(cell, charge) }
+      }),
+    wrong: paid,
+    // Nobody asks the provider by himself here: what it does not get rid of is never heard of.
+    alsoWrong: ({ control }) =>
+      Effect.map(control("infrapsp/control/notifications"), (text) =>
+        text.includes('"notifications":[]') ? [] : [`Notifications were not accepted: ${text}`]
+      )
+  },
+  {
     name: "hear of a payment",
     role: "worker",
     steps: ["invoices", "notifications", "infrapsp"],
@@ -171,9 +141,7 @@ export const flows: ReadonlyArray<Flow> = [
     given: (cell) =>
       Effect.gen(function* () {
         const { owner } = cell
-        const { charge, id } = yield* charged(cell, card)
-        yield* pay(cell, charge)
-        yield* Lookups.lookUp({ owner, invoice: id, attempt: 1 })
+        const id = yield* paidInvoice(cell, card)
         // What went back already can't be given back: so the command says when it is repeated, and then all is well.
         const again = Refunds.refund(owner, id).pipe(
           Effect.asVoid,
@@ -188,32 +156,101 @@ export const flows: ReadonlyArray<Flow> = [
     ]
   },
   {
-    name: "deliver a webhook",
+    name: "give back what was paid late",
     role: "worker",
-    steps: ["deliveries"],
+    cell: { latePayments: "refund" },
+    steps: ["invoices", "notifications", "infrapsp"],
     given: (cell) =>
       Effect.gen(function* () {
         const { charge, id } = yield* charged(cell, {})
+        yield* Cancellation.cancel(cell.owner, keyed("cancel", {}), id)
         yield* pay(cell, charge)
-        yield* Lookups.lookUp({ owner: cell.owner, invoice: id, attempt: 1 })
+        yield* cell.pass("1 minute")
         return {}
       }),
+    wrong: (facts) => [
+      ...isStatus(facts, "canceled"),
+      ...count("charges", facts.charges.length, 1),
+      ...count("payments", facts.charges.flatMap(({ charge }) => charge.payments).length, 1),
+      // Nobody knows whether it was sent: then it is looked for, never sent again, and a person is told.
+      ...facts.invoices.flatMap(({ amountReversed, attempts }) => {
+        const expected = attempts.some(({ refund }) => refund?.status === "refused") ? 0 : 1
+        return [
+          ...count("refunds", facts.charges.flatMap(({ charge }) => charge.reversals).length, expected),
+          ...count("refunded amount", amountReversed, expected * amount)
+        ]
+      })
+    ]
+  },
+  {
+    name: "deliver a webhook",
+    role: "worker",
+    steps: ["deliveries"],
+    given: (cell) => Effect.as(paidInvoice(cell), {}),
     wrong: (facts) => [...paid(facts), ...count("events", facts.events.length, 1)]
+  },
+  {
+    name: "ask for a webhook again",
+    role: "http",
+    given: (cell) =>
+      Effect.gen(function* () {
+        yield* paidInvoice(cell)
+        const { data } = yield* WebhookDeliveries.list(cell.owner, {}, { limit: 1 })
+        return { request: { path: `/webhook-deliveries/${data[0]?.id}/redeliver`, body: {} } }
+      }),
+    wrong: (facts) => [...paid(facts), ...count("events", facts.events.length, 1)],
+    alsoWrong: ({ owner }) =>
+      Effect.map(WebhookDeliveries.list(owner, {}, { limit: 10 }), ({ data }) => count("deliveries", data.length, 2))
+  },
+  {
+    name: "send a letter",
+    role: "worker",
+    cell: { letters: true },
+    steps: ["mails"],
+    given: (cell) => Effect.as(paidInvoice(cell), {}),
+    wrong: paid,
+    // Who gets one twice, by a mail server, tells by its Message-ID, which is the event's.
+    alsoWrong: ({ letters }, { events }) =>
+      Effect.gen(function* () {
+        const expected = events.map(({ id }) => `${id}.eml`).join()
+        const written = (yield* letters).join()
+        const sql = yield* SqlClient.SqlClient
+        const waiting = yield* sql`select 1 from letter where status <> 'sent'`
+        return [
+          ...(written === expected ? [] : [`letters: ${written} instead of ${expected}`]),
+          ...count("letters that were not sent", waiting.length, 0)
+        ]
+      })
   },
   {
     name: "issue a tax document",
     role: "worker",
     steps: ["invoices", "taxes", "nfse"],
-    issuesDocuments: true,
+    cell: { issuesDocuments: true },
     given: (cell) =>
       Effect.gen(function* () {
-        const { charge, id } = yield* charged(cell, {})
-        yield* pay(cell, charge)
-        yield* Lookups.lookUp({ owner: cell.owner, invoice: id, attempt: 1 })
-        yield* requestDocument(cell, id)
+        yield* requestDocument(cell, yield* paidInvoice(cell))
         return {}
       }),
     wrong: (facts) => [...paid(facts), ...count("documents", issued(facts).length, 1)]
+  },
+  {
+    name: "cancel a tax document",
+    role: "http",
+    cell: { issuesDocuments: true },
+    given: (cell) =>
+      Effect.gen(function* () {
+        const { id } = yield* charged(cell, {})
+        yield* requestDocument(cell, id)
+        yield* sendDocuments
+        const [document] = (yield* Invoices.get(cell.owner, id)).documents
+        const path = `/invoices/${id}/tax-documents/${document?.id}/cancel`
+        return { request: { path, body: { reason: "The service was not rendered" } } }
+      }),
+    wrong: (facts) => [
+      ...isStatus(facts, "open"),
+      ...count("canceled documents", issued(facts).filter(({ status }) => status === "canceled").length, 1)
+    ]
   },
   {
     name: "reconcile an account",

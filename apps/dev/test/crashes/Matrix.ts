@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto"
 import type { Answer } from "../support/Api.ts"
 import { eventually } from "../support/Waiting.ts"
 import * as Cell from "./Cell.ts"
-import type { Flow, Given } from "./Flows.ts"
+import type { Flow, Given } from "./Flow.ts"
 
 /** What was found of one death. */
 export interface Row {
@@ -22,6 +22,17 @@ export interface Row {
 
 const told = (answer: Option.Option<Answer>): string =>
   Option.match(answer, { onNone: () => "no answer", onSome: ({ status }) => `${status}` })
+
+/** Answers in order, the same several times in a row as `409 × 3`. */
+const inShort = (answers: ReadonlyArray<string>): string => {
+  const runs: Array<{ readonly answer: string; times: number }> = []
+  for (const answer of answers) {
+    const last = runs.at(-1)
+    if (last?.answer === answer) last.times += 1
+    else runs.push({ answer, times: 1 })
+  }
+  return runs.map(({ answer, times }) => (times === 1 ? answer : `${answer} × ${times}`)).join(", ")
+}
 
 const isFinal = (answer: Option.Option<Answer>): boolean =>
   Option.exists(answer, ({ status }) => status !== 409 && status !== 502 && status < 503)
@@ -59,10 +70,12 @@ const withoutLines = (facts: Auditor.Facts): Auditor.Facts => {
 /** All that is wrong now. */
 const findings = Effect.fnUntraced(function* (cell: Cell.Cell, flow: Flow) {
   const facts = yield* cell.facts
+  const also = flow.alsoWrong === undefined ? Effect.succeed([]) : flow.alsoWrong(cell, facts)
   return {
     facts,
     wrong: [
       ...flow.wrong(facts),
+      ...(yield* Effect.provideContext(also, cell.context)),
       ...Auditor.audit(withoutLines(facts), "settled"),
       ...(yield* delivered(cell, facts)),
       ...(yield* cell.drift)
@@ -78,11 +91,17 @@ const summary = (facts: Auditor.Facts): string => {
     ...several(facts.charges.length, "charge"),
     ...several(facts.charges.flatMap(({ charge }) => charge.payments).length, "payment"),
     ...several(facts.charges.flatMap(({ charge }) => charge.reversals).length, "refund"),
+    ...facts.invoices.flatMap(({ attempts }) =>
+      attempts.flatMap(({ refund }) => (refund?.status === "refused" ? ["refund given up"] : []))
+    ),
     ...several(facts.transfers.length, "transfer"),
     ...several(facts.authorities.flatMap(({ issued }) => issued).length, "tax document"),
     ...several(facts.events.length, "event")
   ].join(", ")
 }
+
+/** For what never comes. A machine may be busy: nothing here depends on how fast it is. */
+const patience = "5 minutes"
 
 /** How often what there is is looked at, and after how many looks without an end time passes for what waits for it. */
 const everyLook = "300 millis"
@@ -100,11 +119,11 @@ const settled = Effect.fnUntraced(function* (cell: Cell.Cell, flow: Flow, name: 
       return { wrong, found: summary(facts) }
     }),
     ({ wrong }) => wrong.length === 0,
-    "2 minutes"
+    patience
   )
 })
 
-/** Waits until a process is at nothing any more: whatever it began has ended, and it begins nothing. */
+/** Waits until a process that nobody waits for an answer of is at nothing any more: all has ended that it began, for a while. */
 const quiet = (cell: Cell.Cell) => {
   let before = ""
   const look = Effect.delay(
@@ -113,13 +132,13 @@ const quiet = (cell: Cell.Cell) => {
       const open = passed.filter(
         (place) => place.startsWith("before ") && !passed.includes(place.replace("before ", "after "))
       )
-      const isQuiet = open.length === 0 && passed.join() === before
+      const isQuiet = passed.length > 0 && open.length === 0 && passed.join() === before
       before = passed.join()
-      return isQuiet ? passed : null
+      return isQuiet
     }),
-    "1 second"
+    "2 seconds"
   )
-  return eventually("quiet", look, (passed) => passed !== null, "1 minute")
+  return eventually("quiet", look, (isQuiet) => isQuiet, patience)
 }
 
 /** Longer than a lease, a visit, or work that was taken, is kept from others after its process has died. */
@@ -133,13 +152,13 @@ const later = <A>(cell: Cell.Cell, effect: Effect.Effect<A>, isEnd: (value: A) =
 
 /** Starts a flow in a cell of its own, with the process that is watched. Gives what its client is told. */
 const begin = Effect.fnUntraced(function* (flow: Flow, variables: Readonly<Record<string, string>>) {
-  const cell = yield* Cell.make({ issuesDocuments: flow.issuesDocuments === true })
+  const cell = yield* Cell.make(flow.cell ?? {})
   const given: Given = yield* Effect.provideContext(flow.given(cell), cell.context)
   const child = yield* cell.start(flow.role, { PLACES: cell.placesFile, ...given.variables, ...variables })
   const key = randomUUID()
   const send =
     given.request === undefined
-      ? Effect.succeed(Option.none<Answer>())
+      ? Effect.as(given.happens ?? Effect.void, Option.none<Answer>())
       : cell.api.post(given.request.path, key, given.request.body)
   return { cell, child, given, send }
 })
@@ -150,14 +169,15 @@ const belongs = ({ steps }: Flow, place: string): boolean =>
 
 /** The places of a flow, in order, from watching it once. */
 export const placesOf = Effect.fnUntraced(function* (flow: Flow) {
-  const { cell, child, send } = yield* begin(flow, {})
+  const { cell, child, given, send } = yield* begin(flow, {})
   const answer = yield* send
-  if (flow.role === "http" && !isFinal(answer)) return yield* Effect.die(new Error(`${flow.name}: ${told(answer)}`))
+  if (given.request !== undefined && !isFinal(answer))
+    return yield* Effect.die(new Error(`${flow.name}: ${told(answer)}`))
   if (flow.role === "worker") yield* settled(cell, flow, flow.name, false)
   if (flow.role === "operator") yield* child.ended
-  const passed = yield* quiet(cell)
+  if (flow.role !== "operator" && given.request === undefined) yield* quiet(cell)
   yield* child.stop("SIGKILL")
-  return (passed ?? []).filter((place) => belongs(flow, place))
+  return cell.passed(cell.placesFile).filter((place) => belongs(flow, place))
 }, Effect.scoped)
 
 /** Kills the process of a flow at a place, lets others go on, and gives what was found. Dies when anything is wrong. */
@@ -165,27 +185,27 @@ export const killedAt = Effect.fnUntraced(function* (flow: Flow, place: string) 
   const name = `${flow.name}, killed ${place}`
   const { cell, child, given, send } = yield* begin(flow, { DIE_AT: place })
   const first = yield* Effect.forkChild(send)
-  const ended = yield* child.ended.pipe(Effect.timeoutOption("60 seconds"))
+  const ended = yield* child.ended.pipe(Effect.timeoutOption(patience))
   if (Option.isNone(ended) || ended.value.signal !== "SIGKILL") {
     return yield* Effect.die(new Error(`${name}: it was not killed\n${child.output()}`))
   }
   const answers = [told(yield* Fiber.join(first))]
   yield* cell.pass(flow.freeAfter ?? aWhile)
-  const next = yield* cell.start(given.request === undefined ? "worker" : "both")
+  const next = yield* cell.start(flow.role === "http" ? "both" : "worker")
   if (given.request !== undefined) {
     const again = Effect.tap(send, (answer) => Effect.sync(() => answers.push(told(answer))))
-    yield* eventually(`${name}: a final answer`, later(cell, again, isFinal), isFinal, "1 minute")
+    yield* eventually(`${name}: a final answer`, later(cell, again, isFinal), isFinal, patience)
   }
   if (given.again !== undefined) {
     const again = Effect.exit(Effect.provideContext(given.again, cell.context))
-    yield* eventually(`${name}: the command again`, later(cell, again, Exit.isSuccess), Exit.isSuccess, "1 minute")
+    yield* eventually(`${name}: the command again`, later(cell, again, Exit.isSuccess), Exit.isSuccess, patience)
   }
   const { found } = yield* settled(cell, flow, name, true)
   yield* next.stop("SIGKILL")
   return {
     flow: flow.name,
     place,
-    seen: given.request === undefined ? "—" : answers.join(", "),
+    seen: given.request === undefined ? "—" : inShort(answers),
     found
   } satisfies Row
 }, Effect.scoped)

@@ -9,7 +9,7 @@ import { Effect, Option, Stream } from "effect"
  * look for work is therefore a place only afterwards, and only where it found some.
  */
 const looksForWork = (method: string): boolean => method.startsWith("take")
-const isHousekeeping = (method: string): boolean => method === "purge"
+const isHousekeeping = (method: string): boolean => method === "purge" || method === "expire"
 
 const isNothing = (found: unknown): boolean =>
   (Array.isArray(found) && found.length === 0) || (Option.isOption(found) && Option.isNone(found))

@@ -3,7 +3,7 @@
  * with the flows in whose name that is.
  */
 import { Process } from "@salesos/app-wiring"
-import { Console, Effect, Exit, Result } from "effect"
+import { Console, Effect, Exit, References, Result } from "effect"
 import { flows } from "./Flows.ts"
 import * as Matrix from "./Matrix.ts"
 import * as Table from "./Table.ts"
@@ -36,4 +36,5 @@ const program = Effect.gen(function* () {
   yield* Console.log(`${tried.length} deaths, nothing lost`)
 })
 
-Process.runMain(program)
+// What the cells log of themselves is what they are made to do.
+Process.runMain(Effect.provideService(program, References.MinimumLogLevel, "Error"))

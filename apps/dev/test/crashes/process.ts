@@ -11,14 +11,17 @@ import {
   AccountRefusals,
   DeliveryQueue,
   Ids,
+  Mails,
   Provider,
   ReconciliationStore,
   Refunds,
   Store,
-  TaxIssuer
+  TaxIssuer,
+  Webhooks
 } from "@salesos/core"
 import { Context, Effect, Layer } from "effect"
 import { appendFileSync } from "node:fs"
+import * as Bank from "./bank/Driver.ts"
 import * as Places from "./Places.ts"
 
 const variable = (name: string): string => process.env[name] ?? ""
@@ -47,6 +50,8 @@ const watched = (config: Config.GatewayConfig) =>
           watch("lines", AccountLines.AccountLines),
           watch("reconciliations", ReconciliationStore.ReconciliationStore),
           watch("deliveries", DeliveryQueue.DeliveryQueue),
+          watch("webhooks", Webhooks.Webhooks),
+          watch("mails", Mails.Mails),
           Layer.succeed(
             Provider.Drivers,
             Context.get(ports, Provider.Drivers).map((driver) => places.wrap(driver.name, driver))
@@ -59,7 +64,7 @@ const watched = (config: Config.GatewayConfig) =>
       )
       return Context.merge(ports, wrapped)
     })
-  ).pipe(Layer.provide(Gateway.layer(config, `salesos-${variable("ROLE")}`)))
+  ).pipe(Layer.provide(Layer.provideMerge(Bank.added, Gateway.layer(config, `salesos-${variable("ROLE")}`))))
 
 const api = serve(routes, { host: "127.0.0.1", port: Number(variable("PORT")) })
 const worker = Layer.unwrap(Effect.map(Worker.Config.load, Worker.layer))

@@ -1,6 +1,6 @@
 /**
  * What we ask of a provider about something that exists there: to cancel it, or to give a payment back. Recorded before it is
- * sent, like everything that is sent, and never sent again while it is in doubt.
+ * sent, like everything that is sent. A refund is never sent again while it is in doubt; a cancellation may be.
  */
 import { type DateTime, Result, Schema } from "effect"
 import * as Doubt from "./Doubt.ts"
@@ -16,12 +16,13 @@ import { TransitionRefused } from "./Transition.ts"
 export const Status = Schema.Literals(["wanted", "sent", "in_doubt", "done", "refused"])
 export type Status = typeof Status.Type
 
-export type Event = "Wanted" | "Sent" | "NotSent" | "Doubted" | "Refused" | "NotThere" | "Done"
+/** `Again` is for what does no harm when it is done twice. */
+export type Event = "Wanted" | "Again" | "Sent" | "NotSent" | "Doubted" | "Refused" | "NotThere" | "Done"
 
 const transitions = {
   wanted: { Sent: "sent", Refused: "refused", Done: "done" },
-  sent: { NotSent: "wanted", Doubted: "in_doubt", Refused: "refused", Done: "done" },
-  in_doubt: { NotThere: "refused", Refused: "refused", Done: "done" },
+  sent: { Again: "wanted", NotSent: "wanted", Doubted: "in_doubt", Refused: "refused", Done: "done" },
+  in_doubt: { Again: "wanted", NotThere: "refused", Refused: "refused", Done: "done" },
   refused: { Wanted: "wanted", Done: "done" },
   done: {}
 } as const satisfies Record<Status, Partial<Record<Event, Status>>>

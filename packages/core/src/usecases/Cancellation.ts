@@ -65,9 +65,12 @@ const run = Effect.fnUntraced(
   (effect, { id }) => Effect.annotateLogs(effect, { invoice: id })
 )
 
-/** Nothing of it may be in doubt: what is canceled then could be paid all the same. */
+/**
+ * Nothing of it may be in doubt: what is canceled then could be paid all the same. Only whether a charge was canceled may be: it is
+ * read, and where it still is open canceled once more.
+ */
 const mustBeCertain = Effect.fnUntraced(function* (running: Running, invoice: Invoice.Invoice) {
-  if (!Invoice.isInDoubt(invoice)) return
+  if (!Invoice.hindersCancellation(invoice)) return
   yield* release(running)
   return yield* new OperationInProgress({ retryAfterSeconds: 5 })
 })

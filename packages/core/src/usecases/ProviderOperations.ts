@@ -1,6 +1,7 @@
 /**
  * Canceling a charge at its provider, and giving its payment back. By the only allowed shape: recorded, sent outside any
- * transaction by who holds the lease, and its answer recorded; in doubt it is looked at, never sent again by guess.
+ * transaction by who holds the lease, and its answer recorded; in doubt it is looked at. Only a cancellation may be sent again then,
+ * when its client asks again.
  */
 import { DateTime, Effect, Option, Result } from "effect"
 import * as ChargeAttempt from "../models/ChargeAttempt.ts"

@@ -35,12 +35,12 @@ canceled    .       .       .        .         .
 
 /** What is asked of a provider about a charge: to cancel it, to give its payment back. */
 const operations = `
-            Wanted  Sent  NotSent  Doubted   Refused  NotThere  Done
-wanted      .       sent  .        .         refused  .         done
-sent        .       .     wanted   in_doubt  refused  .         done
-in_doubt    .       .     .        .         refused  refused   done
-refused     wanted  .     .        .         .        .         done
-done        .       .     .        .         .        .         .
+            Wanted  Again   Sent  NotSent  Doubted   Refused  NotThere  Done
+wanted      .       .       sent  .        .         refused  .         done
+sent        .       wanted  .     wanted   in_doubt  refused  .         done
+in_doubt    .       wanted  .     .        .         refused  refused   done
+refused     wanted  .       .     .        .         .        .         done
+done        .       .       .     .        .         .        .         .
 `
 
 const attemptEvents = ["Accepted", "Doubted", "Rejected", "ArtifactLost", "NotThere", "Ended", "Paid"] as const
@@ -55,7 +55,7 @@ const invoiceEvents = [
   "Reversed"
 ] as const
 const documentEvents = ["Issued", "Failed", "Retried", "Dropped", "Canceled"] as const
-const operationEvents = ["Wanted", "Sent", "NotSent", "Doubted", "Refused", "NotThere", "Done"] as const
+const operationEvents = ["Wanted", "Again", "Sent", "NotSent", "Doubted", "Refused", "NotThere", "Done"] as const
 
 describe("a charge attempt", () => {
   it.each(cells(attempts))("that is %s: %s leads to %s", (from, event, to) => {

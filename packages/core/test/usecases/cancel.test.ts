@@ -117,23 +117,54 @@ describe("canceling an invoice", () => {
   )
 
   it.effect.each([
-    ["the answer is lost", "lose_answer"],
-    ["the request is lost", "lose_request"]
-  ] as const)("is a 502 while it is in doubt, and the same key goes on when it is clear: %s", ([, answer]) =>
+    ["the answer is lost, and the charge is seen to be canceled", "lose_answer", 1],
+    ["the request is lost, and the charge is canceled once more", "lose_request", 2]
+  ] as const)("is a 502 while it is in doubt, and the same key goes on at once: %s", ([, answer, asked]) =>
     inGateway()(
       Effect.gen(function* () {
         const provider = yield* given
         yield* provider.nextOperations(answer)
-        assert.strictEqual(yield* failureOf(cancel()), "ProviderError")
+        assert.deepInclude(yield* Effect.flip(cancel()), { _tag: "ProviderError", inDoubt: true })
         assert.strictEqual((yield* theInvoice).status, "open")
-        if (answer === "lose_request") assert.strictEqual(yield* failureOf(cancel()), "OperationInProgress")
-        yield* workFor(30)
-        const { response } = yield* cancel()
-        assert.deepInclude(JSON.parse(response.body), { status: "canceled" })
+        assert.deepInclude(JSON.parse((yield* cancel()).response.body), { status: "canceled" })
+        assert.deepStrictEqual((yield* charges)[0]?.status, { _tag: "ended", reason: "canceled" })
+        const { calls } = yield* provider.books
+        assert.strictEqual(calls.filter((call) => call === "cancelCharge").length, asked)
         assert.deepStrictEqual(yield* events, ["invoice.canceled"])
         yield* checkBooks("settled")
       })
     )
+  )
+
+  it.effect("that is in doubt and turns out to be paid books the payment and is refused", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const provider = yield* given
+        yield* provider.nextOperations("lose_request")
+        assert.strictEqual(yield* failureOf(cancel()), "ProviderError")
+        yield* provider.pay("infrapsp-1")
+        assert.strictEqual(yield* failureOf(cancel()), "InvalidState")
+        assert.deepInclude(yield* theInvoice, { status: "paid", amountPaid: 12310 })
+        yield* checkBooks("settled")
+      })
+    )
+  )
+
+  it.effect(
+    "whose client does not ask again is looked at by the worker, and not canceled when it never got there",
+    () =>
+      inGateway()(
+        Effect.gen(function* () {
+          const provider = yield* given
+          yield* provider.nextOperations("lose_request")
+          assert.strictEqual(yield* failureOf(cancel()), "ProviderError")
+          yield* workFor(30)
+          assert.deepInclude(yield* theInvoice, { status: "open" })
+          assert.strictEqual((yield* theInvoice).attempts[0]?.cancel?.status, "refused")
+          const { calls } = yield* provider.books
+          assert.strictEqual(calls.filter((call) => call === "cancelCharge").length, 1)
+        })
+      )
   )
 
   it.effect("that the provider can't be reached for changes nothing, and the same key tries again", () =>

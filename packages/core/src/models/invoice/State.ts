@@ -111,8 +111,12 @@ export const unresolvedOperations = (invoice: Invoice): ReadonlyArray<ChargeAtte
 
 /** Whether anything about it was perhaps sent, and nobody knows. While that is so, no other operation is begun. */
 export const isInDoubt = (invoice: Invoice): boolean =>
+  hindersCancellation(invoice) || unresolvedOperations(invoice).length > 0
+
+/** The same for whoever wants it canceled: charges that were perhaps canceled are canceled once more, which is harmless. */
+export const hindersCancellation = (invoice: Invoice): boolean =>
   unresolved(invoice).length > 0 ||
-  unresolvedOperations(invoice).length > 0 ||
+  invoice.attempts.some(({ refund }) => ProviderOperation.isUnresolved(refund)) ||
   invoice.documents.some(TaxDocument.isUnresolved)
 
 /** The legs that no provider has accepted yet. An attempt whose artifact is lost, or that came to nothing, does not count. */

@@ -166,9 +166,9 @@ export const cancel = (invoice: Invoice, now: DateTime.Utc): Invoice =>
     onSuccess: (status) => tidy(touch(invoice, now, { status, canceledAt: now, confirmed: true }), now)
   })
 
-/** A charge is to be canceled at its provider. */
+/** A charge is to be canceled at its provider: once more if it was perhaps, since canceling twice is canceling once. */
 export const wantCancel = (invoice: Invoice, number: number, now: DateTime.Utc): Invoice =>
-  want(invoice, number, "cancel", now)
+  want(moveOperation(invoice, number, "cancel", "Again", now, { dueAt: now }), number, "cancel", now)
 
 /** A charge's payment is to be given back. */
 export const wantRefund = (invoice: Invoice, number: number, now: DateTime.Utc): Invoice =>
