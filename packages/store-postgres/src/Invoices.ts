@@ -84,9 +84,7 @@ export const layer = Layer.effect(
             expires_at = excluded.expires_at, lapses_at = excluded.lapses_at, canceled_at = excluded.canceled_at,
             end_reason = excluded.end_reason, cancel = excluded.cancel, refund = excluded.refund, misses = excluded.misses,
             misses_count_from = excluded.misses_count_from, alerted = excluded.alerted,
-            -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
-            due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
-              then a.due_at else excluded.due_at end
+            due_at = ${Operations.dueAfter(sql, "charge", decided)}
         ), documented as (
           insert into tax_document as d (tenant, environment, invoice, id, type, status, auto_issue, asked, service_code,
             iss_withheld, metadata, sending, held, document_number, access_key, issued_at, canceled_at, cancel, failure, due_at,

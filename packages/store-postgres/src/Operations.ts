@@ -1,5 +1,5 @@
 /** What the stores of invoices and payouts have in common: numbers, keys, leases, and changes that are written as a whole. */
-import { Idempotency, type MoneyFact, type Operations, OurNumber, type Owner } from "@salesos/core"
+import { type Heard, Idempotency, type MoneyFact, type Operations, OurNumber, type Owner } from "@salesos/core"
 import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import * as Batches from "./Batches.ts"
@@ -180,6 +180,30 @@ export const answeredAndObserved = <A>(
         and s.status = 'pending'
     )`
 }
+
+/**
+ * When an attempt `a` is due after a write. A notification that came meanwhile has made it due, and that is not forgotten; nor is an
+ * attempt over while something heard of it waits for a reading that is yet to be made: by the primary key of notification_subject.
+ */
+export const dueAfter = <A>(
+  sql: SqlClient.SqlClient,
+  kind: Heard.Heard["kind"],
+  { change: { heard = [] }, row }: Decided<A, OperationRow>
+): Statement.Fragment => sql`
+  case
+    -- When it was read is known by the millisecond.
+    when a.due_at <= clock_timestamp()
+      and (excluded.due_at is not null or a.due_at >= ${row.now}::timestamptz + interval '1 millisecond') then a.due_at
+    when excluded.due_at is null and exists (
+      select from notification_subject s
+      where (s.tenant, s.environment, s.account, s.kind, s.provider_id)
+          = (a.tenant, a.environment, a.account, ${kind}, excluded.provider_id) and s.status = 'pending'
+        and (s.provider_id, s.dedupe_key) not in (
+          select "providerId", notification from jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
+            as h ("providerId" text, notification text))
+    ) then coalesce(a.due_at, clock_timestamp())
+    else excluded.due_at
+  end`
 
 interface Resource {
   readonly owner: Owner.Owner

@@ -55,10 +55,7 @@ export const layer = Layer.effect(
               misses_count_from timestamptz, alerted boolean, due_at timestamptz, created_at timestamptz)
           on conflict (tenant, environment, payout, number) do update set status = excluded.status,
             provider_id = excluded.provider_id, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
-            alerted = excluded.alerted,
-            -- A notification that came meanwhile has made it due: that is not forgotten unless it is over.
-            due_at = case when a.due_at <= clock_timestamp() and excluded.due_at is not null
-              then a.due_at else excluded.due_at end
+            alerted = excluded.alerted, due_at = ${Operations.dueAfter(sql, "payout", decided)}
         ), ${Operations.answeredAndObserved(sql, "payout", decided)}
         select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
     }

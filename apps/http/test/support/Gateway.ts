@@ -106,6 +106,9 @@ const unknownService: NonNullable<FakeIssuer.Options["check"]> = ({ serviceCode 
     ? [{ field: "tax_document.service_code", code: "unknown_service", message: "Expected a service of LC 116" }]
     : []
 
+/** The same for all servers, of which several may serve one database. */
+const encryptionKeys = Redacted.make(Vault.generateKey())
+
 /** Starts the API on a database and stops it with the scope. */
 const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings.defaults) {
   const port = yield* freePort
@@ -121,7 +124,7 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
       {
         databaseUrl: Redacted.make(databaseUrl),
         maxConnections: 10,
-        encryptionKeys: Redacted.make(Vault.generateKey()),
+        encryptionKeys,
         settings: { ...times, publicUrl: url }
       },
       "test"
@@ -277,6 +280,7 @@ const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings
 
   return {
     url,
+    databaseUrl,
     sql,
     rows,
     contents,

@@ -1,7 +1,7 @@
 /** What notifications told of charges and payouts, in memory. */
 import type { Heard } from "../models/Heard.ts"
 import type { Owner } from "../models/Owner.ts"
-import { keyOf, type NotificationRow, type Tables } from "./MemoryDatabase.ts"
+import { keyOf, type NotificationRow, sameOwner, type Tables } from "./MemoryDatabase.ts"
 
 type Subject = NotificationRow["subjects"][number]
 
@@ -31,3 +31,18 @@ export const changed = (
 /** The notifications once these have led to a change. */
 export const processed = (tables: Tables, owner: Owner, heard: ReadonlyArray<Heard>): Tables["notifications"] =>
   changed(tables, owner, heard, (subject) => ({ ...subject, status: "processed" }))
+
+/** Whether something that was heard of a charge or payout waits for a reading. */
+export const waits = (
+  { notifications }: Tables,
+  owner: Owner,
+  of: Pick<Heard, "account" | "kind"> & { readonly providerId: string | null }
+): boolean =>
+  [...notifications.values()].some(
+    (row) =>
+      sameOwner(row.owner, owner) &&
+      row.subjects.some(
+        ({ account, kind, providerId, status }) =>
+          status === "pending" && account === of.account && kind === of.kind && providerId === of.providerId
+      )
+  )

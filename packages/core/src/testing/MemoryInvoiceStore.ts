@@ -9,6 +9,7 @@ import { pageOf } from "../ports/Paging.ts"
 
 const invoices = MemoryOperations.make({
   series: "INV",
+  kind: "charge",
   rows: (tables) => tables.invoices,
   withRows: (tables, rows) => ({ ...tables, invoices: rows }),
   duplicate: MemoryTaxStore.duplicate,

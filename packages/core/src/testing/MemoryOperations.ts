@@ -3,6 +3,7 @@
  * due.
  */
 import { DateTime, Duration, Effect, Option } from "effect"
+import type { Heard } from "../models/Heard.ts"
 import type { Keyed } from "../models/Idempotency.ts"
 import type { MoneyFact } from "../models/MoneyFact.ts"
 import type { Owner } from "../models/Owner.ts"
@@ -41,6 +42,8 @@ export interface Numbered {
 /** What tells invoices and payouts apart. */
 export interface Kind<A, NewIntent> {
   readonly series: OurNumber.Series
+  /** What notifications call it. */
+  readonly kind: Heard["kind"]
   readonly rows: (tables: Tables) => ReadonlyMap<string, Row<A>>
   readonly withRows: (tables: Tables, rows: ReadonlyMap<string, Row<A>>) => Tables
   readonly requested: (intent: NewIntent & Numbered) => A
@@ -67,6 +70,7 @@ const acquire = <A>(held: Row<A>, duration: Duration.Duration, now: DateTime.Utc
 /** The operations on one kind of resource, as functions of the tables. */
 export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent extends Intent<A["id"], Filed>>({
   duplicate,
+  kind,
   requested,
   rows,
   series,
@@ -157,6 +161,17 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
       : duplicate?.(others, next)
   }
 
+  /** No attempt is put off, or over, while something heard of it waits for a reading that is yet to be made. */
+  const stillDue = (tables: Tables, before: A, next: A, now: DateTime.Utc): A => ({
+    ...next,
+    attempts: next.attempts.map((attempt) => {
+      if (!MemoryHeard.waits(tables, next.owner, { ...attempt, kind })) return attempt
+      const was = before.attempts.find(({ number }) => number === attempt.number)?.dueAt ?? null
+      const isDue = was !== null && DateTime.isLessThanOrEqualTo(was, now)
+      return isDue || attempt.dueAt === null ? { ...attempt, dueAt: was ?? now } : attempt
+    })
+  })
+
   /** The tables after a change. The lease and the stored response are the holder's alone. */
   const write = Effect.fnUntraced(function* (
     tables: Tables,
@@ -165,7 +180,9 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     change: Change<A>,
     now: DateTime.Utc
   ) {
-    const { events, files = [], finished, heard = [], next: current, posted, released, seen } = change
+    const { events, files = [], finished, heard = [], next, posted, released, seen } = change
+    const notifications = MemoryHeard.processed(tables, next.owner, heard)
+    const current = stillDue({ ...tables, notifications }, held.current, next, now)
     yield* refuseIf(duplicates(tables, change) ?? MemoryTaxStore.sentBefore(tables, current.owner, files))
     const ends = holdsLease && (finished !== undefined || released === true)
     const lease = ends ? { ...held.lease, until: 0 } : held.lease
@@ -174,7 +191,7 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
         ...tables,
         seen: seen === undefined ? tables.seen : [...tables.seen, { resource: current.id, ...seen }],
         keys: holdsLease && finished !== undefined ? answered(tables, current.owner, finished, now) : tables.keys,
-        notifications: MemoryHeard.processed(tables, current.owner, heard)
+        notifications
       },
       { current, lease }
     )

@@ -8,6 +8,7 @@ import { pageOf } from "../ports/Paging.ts"
 
 const payouts = MemoryOperations.make({
   series: "PO",
+  kind: "payout",
   rows: (tables) => tables.payouts,
   withRows: (tables, rows) => ({ ...tables, payouts: rows }),
   requested: (intent: PayoutIntent & MemoryOperations.Numbered) => Payout.requested(intent)

@@ -1,6 +1,7 @@
 /** Laws of attempts that are due, and of the notifications that make them so. */
 import { DateTime, Duration, Effect, Option } from "effect"
 import { type Due, InvoiceStore, Notifications } from "../../ports/Store.ts"
+import type { Heard } from "../../models/Heard.ts"
 import type { Owner } from "../../models/Owner.ts"
 import type { InvoiceId } from "../../values/Ids.ts"
 import * as Samples from "../Samples.ts"
@@ -146,6 +147,37 @@ export const due = [
       )
       const after = yield* stored(sandbox, named.invoice.id)
       yield* same("what a client sees", [after.status, after.updatedAt], [before.status, before.updatedAt])
+    })
+  ),
+  law(
+    "an attempt is not over while something heard of it waits for a reading, and is when that was the last",
+    Effect.gen(function* () {
+      const mine = yield* owner
+      const { pending, receive } = yield* Notifications
+      const { invoice: made } = yield* invoice(mine)
+      yield* observe(mine, made.id, Samples.observation("tx1"))
+      const heardOf = pending(mine, "infrapsp", "charge", ["tx1"])
+      /** A change that says that nothing more is to be asked. */
+      const end = (heard: ReadonlyArray<Heard>) =>
+        change(mine, made.id, null, (held) => {
+          const attempts = held.current.attempts.map((each) => ({ ...each, dueAt: null }))
+          return Effect.succeed({
+            change: { ...nothing(held), next: { ...held.current, attempts }, heard },
+            result: undefined
+          })
+        })
+      const due = Effect.map(stored(mine, made.id), ({ attempts }) => attempts[0]?.dueAt !== null)
+      yield* receive(notification(mine, "n1", "tx1"))
+      const first = yield* heardOf
+      yield* end([])
+      yield* same("taken after a change by who had not heard", of(yield* takeAll(10, hour), mine), [made.id])
+      yield* end([])
+      yield* holds(yield* due, "It was over while somebody had taken it to ask")
+      yield* receive(notification(mine, "n2", "tx1"))
+      yield* end(first)
+      yield* same("taken after a change that answers the first", of(yield* takeAll(10, hour), mine), [made.id])
+      yield* end(yield* heardOf)
+      yield* holds(!(yield* due), "It was still due when all was answered")
     })
   ),
   law(
