@@ -181,18 +181,12 @@ export const conclude = Effect.fnUntraced(function* <A, Id extends string, E>(
   return { response: respond(next), replayed: false } satisfies Answer
 })
 
-/** Answers with the resource as it stands. The answer is stored where the lease is still the execution's own. */
-export const answer = Effect.fnUntraced(function* <A, Id extends string>(
-  { id, keyed, lease, owner, store }: Execution<A, Id>,
-  respond: (current: A) => StoredResponse
-) {
-  const answered = yield* store.change(owner, id, lease, ({ current, holdsLease }) => {
-    const response = respond(current)
-    const finished = holdsLease ? { finished: { keyed, response } } : {}
-    return Effect.succeed({ change: { ...onlyState(current), ...finished }, result: response })
-  })
-  return { response: Option.getOrThrow(answered), replayed: false } satisfies Answer
-})
+/**
+ * Answers with the resource as it stands. An answer that can't be stored is none: whoever has the lease may give another one, and a key
+ * has one answer. Fails with `IdempotencyInProgress` then.
+ */
+export const answer = <A, Id extends string>(execution: Execution<A, Id>, respond: (current: A) => StoredResponse) =>
+  conclude(execution, ({ current }) => Effect.succeed(onlyState(current)), respond)
 
 /** A change after which something is still in doubt. The one that marks it in `told` as lasting tells a person, and no other does. */
 export const unsettled = <A>(change: Change<A>, told: A): Change<A> =>

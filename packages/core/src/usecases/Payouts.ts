@@ -242,13 +242,11 @@ const giveUp = Effect.fnUntraced(function* (
   { number }: PayoutAttempt,
   failure: Rejected | Unavailable
 ) {
-  const given = yield* Execution.step(execution, ({ current, now }) =>
-    Effect.succeed({
-      ...onlyState(Payout.notCreated(Payout.reject(current, number, now), now)),
-      alerts: alertsOf(failure),
-      released: true
-    })
-  )
+  const given = yield* Execution.step(execution, ({ current, now }) => {
+    const next = Payout.notCreated(Payout.reject(current, number, now), now)
+    // Whoever still has something to answer keeps the lease for it.
+    return Effect.succeed({ ...onlyState(next), alerts: alertsOf(failure), released: Payout.awaitsSending(next) })
+  })
   if (!Payout.awaitsSending(given)) return yield* Execution.answer(execution, created)
   const code = failure._tag === "Rejected" ? failure.code : undefined
   return yield* new ProviderError({ message: failure.message, inDoubt: false, ...(code === undefined ? {} : { code }) })

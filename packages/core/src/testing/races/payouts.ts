@@ -1,9 +1,11 @@
 /** Races about a payout and its transfer. */
 import { Effect, Schema } from "effect"
+import { Drivers } from "../../ports/Provider.ts"
 import { Notifications, PayoutStore } from "../../ports/Store.ts"
 import * as PayoutCancellation from "../../usecases/PayoutCancellation.ts"
 import * as Payouts from "../../usecases/Payouts.ts"
 import { PayoutId } from "../../values/Ids.ts"
+import { Crash } from "../Crashes.ts"
 import * as PayoutSamples from "../PayoutSamples.ts"
 import { booked, oneAnswer, told } from "./given.ts"
 import { answered, done, of, type Operation, quietly, type Race, type Said, unless } from "./race.ts"
@@ -49,6 +51,15 @@ const creation = (world: World, name = "create"): Operation => ({
   may: ["201", "IdempotencyInProgress"]
 })
 
+/** Asked for when the lease of whoever is at it has run out. */
+const afterItsLease = (world: World): Operation => {
+  const later = creation(world, "create later")
+  return {
+    ...later,
+    run: (turn) => Effect.andThen(turn.call("the lease runs out", world.time.pass("3 minutes")), later.run(turn))
+  }
+}
+
 export const payouts: ReadonlyArray<Race> = [
   of({
     name: "a payout is created × the same request once more",
@@ -61,16 +72,7 @@ export const payouts: ReadonlyArray<Race> = [
     name: "a payout is created while its lease runs out × the same request once more",
     holds: "one payout, one transfer at most, one answer",
     before: () => Effect.void,
-    operations: (world) => {
-      const later = creation(world, "create later")
-      return [
-        creation(world),
-        {
-          ...later,
-          run: (turn) => Effect.andThen(turn.call("the lease runs out", world.time.pass("3 minutes")), later.run(turn))
-        }
-      ]
-    },
+    operations: (world) => [creation(world), afterItsLease(world)],
     laws: (world, subject, said) =>
       Effect.flatMap(world.sellxpay.books, ({ transfers }) =>
         oneOfEach(Math.min(transfers.length, 1))(world, subject, said)
@@ -97,6 +99,22 @@ export const payouts: ReadonlyArray<Race> = [
       laws: oneOfEach(lost === "LoseAnswer" ? 1 : 0)
     })
   ),
+  of({
+    name: "a payout whose process died before it sent is asked for once more, and its lease runs out × it is once more",
+    holds: "one payout, no transfer, one answer",
+    before: (world) =>
+      Effect.gen(function* () {
+        const dying = (yield* Drivers).map((driver) =>
+          driver.payouts === undefined
+            ? driver
+            : { ...driver, payouts: { ...driver.payouts, create: () => Effect.die(new Crash("before it sent")) } }
+        )
+        yield* Effect.exit(Effect.provideService(create(world), Drivers, dying))
+        yield* world.time.pass("4 minutes")
+      }),
+    operations: (world) => [creation(world), afterItsLease(world)],
+    laws: oneOfEach(0)
+  }),
   of({
     name: "a payout abroad is canceled × its money is delivered, and that is heard",
     holds: "it is canceled or paid as its provider says, and a client is told no other",
