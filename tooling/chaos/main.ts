@@ -20,7 +20,7 @@ pnpm chaos --schedules K [--seed N] [--seconds S] [--tenants T] [--clients C]
   --schedules  so many short ones in a row, of the seed and those that follow it, to the first that finds something
   --seconds    how long the faults of each last; 5 unless given
   --tenants    of each schedule: 3 unless given, and 2 of short ones
-  --clients    of each tenant, working at once; as many
+  --clients    of each tenant, working at once: 3 unless given, and 4 of short ones
 
 Writes a page to tooling/chaos/results, and a plot of what went on for minutes. Logs and data stay where a finding says.`
 
@@ -43,7 +43,7 @@ const write = (name: string, text: string) => Effect.promise(() => writeFile(joi
 
 const forMinutes = Effect.fnUntraced(function* ({ clients, seed, tenants }: Numbers, minutes: number) {
   const directory = join(tmpdir(), `salesos-chaos-${seed}-${process.pid}`)
-  const command = `pnpm chaos --seed ${seed} --minutes ${minutes}`
+  const command = Report.commandOf({ seed, minutes, tenants, clients })
   const result = yield* run({ seed, pace: Pace.minutes(minutes), tenants, clients, directory })
   yield* write(`${seed}.md`, Report.ofRun(result, command))
   yield* write(`${seed}.svg`, svg(result))
@@ -73,13 +73,13 @@ const inSeries = Effect.fnUntraced(function* (
       )
   })
   const name = `${seed}-${seed + result.rounds.length - 1}`
-  const command = Report.commandOf({ schedules, seed, seconds })
+  const command = Report.commandOf({ schedules, seed, seconds, tenants, clients })
   yield* write(`${name}.md`, Report.ofSeries(result, { command, minutes: (Date.now() - begun) / 60_000, name }))
   const wrong = result.rounds.find(({ findings }) => findings.length > 0)
   yield* Console.log(
     wrong === undefined
       ? `Seeds ${name}: nothing is wrong after ${result.rounds.length} schedules`
-      : Report.verdict(wrong, Report.commandOf({ seed: wrong.seed, seconds }), result)
+      : Report.verdict(wrong, Report.commandOf({ schedules: 1, seed: wrong.seed, seconds, tenants, clients }), result)
   )
   return wrong === undefined
 })
@@ -94,11 +94,11 @@ const program = Effect.gen(function* () {
     text.trim() !== "" && isRight(Number(text)) ? Effect.succeed(Number(text)) : Effect.fail(usage)
   const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
   const isTime = (value: number): boolean => Number.isFinite(value) && value > 0
-  const several = values.schedules === undefined ? "3" : "2"
+  const [tenants, clients] = values.schedules === undefined ? ["3", "3"] : ["2", "4"]
   const numbers = {
     seed: yield* number(values.seed, Number.isSafeInteger),
-    tenants: yield* number(values.tenants ?? several, isCount),
-    clients: yield* number(values.clients ?? several, isCount)
+    tenants: yield* number(values.tenants ?? tenants, isCount),
+    clients: yield* number(values.clients ?? clients, isCount)
   }
   const isFine =
     values.schedules === undefined

@@ -24,16 +24,9 @@ const happened = (counts: Readonly<Record<string, number>>): string =>
       .map((name) => [name, counts[name] ?? 0])
   )
 
-/** What plays schedules: one of a seed, or several from it on. */
-export const commandOf = ({
-  schedules = 1,
-  seconds,
-  seed
-}: {
-  readonly schedules?: number
-  readonly seconds: number
-  readonly seed: number
-}): string => `pnpm chaos --schedules ${schedules} --seed ${seed} --seconds ${seconds}`
+/** What does the same again. */
+export const commandOf = (options: Readonly<Record<string, number>>): string =>
+  ["pnpm chaos", ...Object.entries(options).map(([name, value]) => `--${name} ${value}`)].join(" ")
 
 /** The findings of a schedule with how to repeat it and where to look; one line when there are none. */
 export const verdict = (

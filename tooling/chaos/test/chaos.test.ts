@@ -41,11 +41,11 @@ describe("chaos", () => {
           schedules,
           pace,
           tenants: 2,
-          clients: 3,
+          clients: 4,
           directory: yield* directory,
           onRound: (round) =>
             Effect.sync(() =>
-              assert.isEmpty(round.findings, `Repeat: ${Report.commandOf({ seed: round.seed, seconds: 5 })}`)
+              assert.isEmpty(round.findings, `Repeat: ${Report.commandOf({ schedules: 1, seed: round.seed })}`)
             )
         })
         assert.lengthOf(result.rounds, schedules)
