@@ -81,7 +81,9 @@ const inSeries = Effect.fnUntraced(function* (
       ? `Seeds ${name}: nothing is wrong after ${result.rounds.length} schedules`
       : Report.verdict(wrong, Report.commandOf({ schedules: 1, seed: wrong.seed, seconds, tenants, clients }), result)
   )
-  return wrong === undefined
+  if (wrong !== undefined) return false
+  rmSync(directory, { recursive: true, force: true })
+  return true
 })
 
 const program = Effect.gen(function* () {

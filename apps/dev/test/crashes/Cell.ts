@@ -14,7 +14,7 @@ import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
 import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Agent, request as requestTls } from "node:https"
@@ -40,6 +40,7 @@ const key = `sk_test_${randomBytes(18).toString("base64url")}`
 const keyHash = hash(key, { cost: 4 })
 /** Certificates take long to make, and tell nobody apart. */
 const kept = mkdtempSync(join(tmpdir(), "salesos-crashes-"))
+process.once("exit", () => rmSync(kept, { recursive: true, force: true }))
 const certificates = Nfse.keep(join(kept, "nfse"), taxpayer)
 
 /** Asks a simulator that speaks TLS with an authority of its own; `POST` where there is a body. */
