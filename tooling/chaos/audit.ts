@@ -17,11 +17,21 @@ export type Balances = ReadonlyMap<string, number>
 export type Opening = ReadonlyMap<number, Balances>
 
 /** What was answered is there, and nothing is there that nobody asked for. */
-const answers = ({ canceled, requests }: Heard, facts: Facts): ReadonlyArray<string> => {
+const answers = ({ canceled, documents, requests }: Heard, facts: Facts): ReadonlyArray<string> => {
   const keys = requests.flatMap(({ key, path, success }) =>
     ["/invoices", "/payouts"].includes(path) ? [[key, success] as const] : []
   )
-  return Clients.audit({ canceled, keys: new Map(keys) }, facts)
+  const told = documents.map((path) => path.slice(path.lastIndexOf("/") + 1))
+  const there = new Map(
+    facts.invoices.flatMap((invoice) => invoice.documents.map(({ id, status }): [string, string] => [id, status]))
+  )
+  return [
+    ...Clients.audit({ canceled, keys: new Map(keys) }, facts),
+    ...told.flatMap((id) => (there.has(id) ? [] : [`${id} was answered, and is not there`])),
+    ...[...there].flatMap(([id, status]) =>
+      canceled.has(id) && status !== "canceled" ? [`${id} was canceled, and is ${status}`] : []
+    )
+  ]
 }
 
 /** Σ net of an account is what the provider's own balance moved by. */
@@ -83,8 +93,16 @@ const leftOver = Effect.gen(function* () {
       union all
       select 'deliveries have failed', count(*)::int from webhook_delivery where status = 'failed'
       union all
-      select 'cancellations or refunds are in doubt', count(*)::int from charge_attempt
-        where cancel ->> 'status' in ('sent', 'in_doubt') or refund ->> 'status' in ('sent', 'in_doubt')
+      select 'cancellations or refunds are not over', count(*)::int from charge_attempt
+        where cancel ->> 'status' in ('wanted', 'sent', 'in_doubt') or refund ->> 'status' in ('wanted', 'sent', 'in_doubt')
+      union all
+      -- What nobody knows here waits for its creation to be found; what is known must have been looked up.
+      select 'notifications wait', count(*)::int from notification_subject s
+        where s.status <> 'processed' and s.received_at < clock_timestamp() - interval '10 seconds' and (
+          exists (select from charge_attempt a where s.kind = 'charge'
+            and (a.tenant, a.environment, a.account, a.provider_id) = (s.tenant, s.environment, s.account, s.provider_id))
+          or exists (select from payout_attempt a where s.kind = 'payout'
+            and (a.tenant, a.environment, a.account, a.provider_id) = (s.tenant, s.environment, s.account, s.provider_id)))
     ) left_over where count > 0`
   return rows.map(({ count, what }) => `${count} ${what}`)
 })
@@ -93,7 +111,7 @@ const leftOver = Effect.gen(function* () {
 export const leaks = ({ logs, secrets }: World): ReadonlyArray<string> =>
   readdirSync(logs).flatMap((file) => {
     const text = readFileSync(join(logs, file), "utf8")
-    return [...secrets, Bodies.cpf].flatMap((hidden) => (text.includes(hidden) ? [`${file} says ${hidden}`] : []))
+    return [...secrets, ...Bodies.hidden].flatMap((hidden) => (text.includes(hidden) ? [`${file} says ${hidden}`] : []))
   })
 
 /** What every tenant's providers hold now. */
@@ -111,7 +129,8 @@ export const findings = Effect.fnUntraced(function* (world: World, hearing: Hear
     ofTenant(world, hearing, tenant, before.get(tenant.number)!)
   )
   const isIdle =
-    [...hearing.heard.values()].every(({ ids }) => ids.length === 0) || world.receiver.received().length === 0
+    [...hearing.heard.values()].every(({ ids }) => ids.length === 0) ||
+    world.tenants.every(({ number }) => !world.receiver.received().some(({ tenant }) => tenant === number))
   return [
     ...(isIdle ? ["Nothing has happened that could have gone wrong"] : []),
     ...tenants.flat(),

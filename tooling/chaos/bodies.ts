@@ -1,9 +1,17 @@
 /** What clients ask for: invoices of every method and payouts, with amounts that say what a sandbox does with them. */
+import { Predicate } from "effect"
 import type { Dice } from "./dice.ts"
 import type { Pace } from "./pace.ts"
 
-/** The payer's CPF, which no process may write to its log. */
-export const cpf = "52998224725"
+const payer = { document: "52998224725", email: "maria@example.com" }
+const beneficiary = { document: "11144477735", email: "joao@example.com" }
+
+/** What no process may write to its log. */
+export const hidden = [payer, beneficiary].flatMap(Object.values<string>)
+
+/** Whether the sandbox refuses what is asked for: an odd amount fails. */
+export const fails = (body: unknown): boolean =>
+  Predicate.hasProperty(body, "amount") && typeof body.amount === "number" && body.amount % 2 === 1
 
 /** An even amount is paid after its last two digits in seconds; an odd one, as one in seven is, fails at once. */
 const amount = (dice: Dice, { payment }: Pace): number =>
@@ -34,9 +42,9 @@ const method = (dice: Dice) => {
 export const invoice = (reference: string, dice: Dice, pace: Pace) => ({
   customer: {
     country: "BR",
-    document: cpf,
+    document: payer.document,
     name: "Maria da Silva",
-    email: "maria@example.com",
+    email: payer.email,
     phone: "+5511999000111"
   },
   amount: amount(dice, pace),
@@ -47,8 +55,8 @@ export const invoice = (reference: string, dice: Dice, pace: Pace) => ({
 })
 
 export const payout = (reference: string, dice: Dice, pace: Pace) => ({
-  beneficiary: { name: "João Souza", document: "11144477735", phone: "+5511999000111", email: "joao@example.com" },
-  destination: { type: "pix", key_type: "cpf", key: "11144477735" },
+  beneficiary: { name: "João Souza", ...beneficiary, phone: "+5511999000111" },
+  destination: { type: "pix", key_type: "cpf", key: beneficiary.document },
   amount: amount(dice, pace),
   currency: "BRL",
   purpose: "vendor_payment",

@@ -59,7 +59,7 @@ export const hearing = (tenants: ReadonlyArray<Tenant>): Hearing => ({
   findings: []
 })
 
-/** How often 502 is taken for a passing trouble. */
+/** How often 502 is taken for a passing trouble where it may be the provider's last word: an odd amount, a cancellation. */
 const triesOf502 = 8
 
 const call = (
@@ -105,7 +105,8 @@ const fieldsOf = (
 const remember = (heard: Heard, { path }: Request, text: string): void => {
   const { currency, id = "", object } = fieldsOf(text)
   if (object === "tax_document") {
-    if (!path.endsWith("/cancel")) heard.documents.push(`${path}/${id}`)
+    if (path.endsWith("/cancel")) heard.canceled.add(id)
+    else heard.documents.push(`${path}/${id}`)
   } else if (path.endsWith("/cancel")) heard.canceled.add(id)
   else {
     heard.ids.push(id)
@@ -113,14 +114,24 @@ const remember = (heard: Heard, { path }: Request, text: string): void => {
   }
 }
 
-/** What may be over by the time that it is asked for. */
-const mayBeTooLate = ({ path }: Request): boolean => path.endsWith("/cancel") || path.endsWith("/tax-documents")
+/** What is said of something that is over by the time that it is asked for, or that can't be had of it. */
+const tooLate = ["invalid_state", "payout_not_cancelable", "cancellation_window_expired"]
+const busy = ["idempotency_in_progress", "operation_in_progress"]
+
+const isCreation = ({ path }: Pick<Request, "path">): boolean => path === "/invoices" || path === "/payouts"
+
+/** Whether the provider may refuse it for good. What is refused otherwise was not the provider's to refuse. */
+const mayFail = (request: Request): boolean => !isCreation(request) || Bodies.fails(request.body)
 
 /** Busy and broken things are asked again; what is refused is not. */
-const mayHelpLater = ({ status, text }: Answer, tries: number): boolean =>
+const mayHelpLater = (request: Request, { status, text }: Answer, tries: number): boolean =>
   status === 429 ||
-  (status === 502 ? tries < triesOf502 : status >= 500) ||
-  (status === 409 && ["idempotency_in_progress", "operation_in_progress"].includes(fieldsOf(text).code ?? ""))
+  (status === 502 ? !mayFail(request) || tries < triesOf502 : status >= 500) ||
+  (status === 409 && busy.includes(fieldsOf(text).code ?? ""))
+
+/** Whether an answer that is no success is one that the documentation foresees here. */
+const isForeseen = (request: Request, { status, text }: Answer): boolean =>
+  status === 502 || (status === 409 && !isCreation(request) && tooLate.includes(fieldsOf(text).code ?? ""))
 
 /** One sending of a request. */
 const sendOnce = Effect.fnUntraced(function* (
@@ -140,17 +151,13 @@ const sendOnce = Effect.fnUntraced(function* (
     if (request.success !== null && request.success !== answer.text) {
       hearing.findings.push(`${request.key} was answered ${answer.text} after ${request.success}`)
     }
-    if (request.success === null) {
-      remember(heard, request, answer.text)
-    }
+    if (request.success === null) remember(heard, request, answer.text)
     request.success ??= answer.text
     request.isFinal = true
-  } else if (!mayHelpLater(answer, tries)) {
+  } else if (!mayHelpLater(request, answer, tries)) {
     if (request.success !== null)
       hearing.findings.push(`${request.key} was answered ${answer.text} after ${request.success}`)
-    if (answer.status !== 502 && !(mayBeTooLate(request) && answer.status === 409)) {
-      hearing.findings.push(`${request.key} is refused: ${answer.text}`)
-    }
+    if (!isForeseen(request, answer)) hearing.findings.push(`${request.key} is refused: ${answer.text}`)
     request.isFinal = true
   }
 })
@@ -182,7 +189,13 @@ const read = Effect.fnUntraced(function* (world: World, hearing: Hearing, dice: 
   const id = other.ids.length === 0 ? "" : dice.pick(other.ids)
   if (id === "" || dice.chance(0.3)) {
     const path = dice.pick(["/invoices?limit=20", "/payouts?limit=20", "/balance-transactions?limit=20", "/balance"])
-    return yield* Effect.asVoid(call(world, hearing, dice, tenant, path, null, {}, world.pace.clientPatience))
+    const listed = yield* call(world, hearing, dice, tenant, path, null, {}, world.pace.clientPatience)
+    const { text } = Option.getOrElse(listed, () => ({ text: "" }))
+    const foreign = [...hearing.heard.values()].flatMap(({ ids }) => (ids === own.ids ? [] : ids))
+    if (foreign.some((each) => text.includes(each))) {
+      hearing.findings.push(`GET ${path} by tenant ${tenant.number} shows what is another's: ${text}`)
+    }
+    return
   }
   const path = `/${id.startsWith("po_") ? "payouts" : "invoices"}/${id}`
   const answer = Option.getOrNull(yield* call(world, hearing, dice, tenant, path, null, {}, world.pace.clientPatience))
@@ -238,8 +251,8 @@ const act = Effect.fnUntraced(function* (
   const heard = hearing.heard.get(tenant.number)!
   const asked = dice.chance(0.15) ? null : next(heard, dice, world.pace, reference)
   if (asked === null) return yield* read(world, hearing, dice, tenant)
-  const isCreation = ["/invoices", "/payouts"].includes(asked.path)
-  const request: Request = { ...asked, key: isCreation ? reference : `of-${reference}`, success: null, isFinal: false }
+  const key = isCreation(asked) ? reference : `of-${reference}`
+  const request: Request = { ...asked, key, success: null, isFinal: false }
   heard.requests.push(request)
   const crowd = dice.chance(0.1) ? dice.between(2, 4) : 1
   yield* Effect.forEach(

@@ -5,7 +5,7 @@ import type { Pace } from "./pace.ts"
 type Chaos = Exclude<Parameters<Proxy["chaos"]>[0], null>
 
 /** One exchange in four goes wrong. A request to a provider is never sent twice by the network: no proxy does that. */
-export const chaos = (seed: number, { late, overtaken }: Pace): Chaos => ({
+export const chaos = (seed: number | string, { late, overtaken }: Pace): Chaos => ({
   seed,
   request: [
     { rate: 0.05, fault: Fault.delay({ before: "300 millis", after: "300 millis" }) },

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as Dice from "./dice.ts"
 import type { Tenant, World } from "./world.ts"
 
-/** Gives the newest payment of a tenant back that still can be; what does not work out is the gateway's to remember. */
+/** Gives one of the newest payments of a tenant back; what does not work out is the gateway's to remember. */
 const refund = Effect.fnUntraced(function* ({ context }: World, { owner }: Tenant, dice: Dice.Dice) {
   const { data } = yield* (yield* Store.InvoiceStore).list(owner, {}, { limit: 20 })
   const paid = data.filter(({ status }) => status === "paid")

@@ -121,7 +121,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   const sampling = yield* Effect.forkChild(record(begun, hearing, samples))
   world.receiver.refuse(Dice.make(seed, "receiver"))
   yield* world.proxy.chaos(Network.chaos(seed, pace))
-  yield* world.authority.proxy.chaos(Network.chaos(seed + 0.5, pace))
+  yield* world.authority.proxy.chaos(Network.chaos(`${seed} authority`, pace))
   const working = yield* Effect.forkChild(
     Effect.forEach(
       tenants.flatMap((tenant) => Array.from({ length: clients }, (_, place) => ({ tenant, place }))),
@@ -155,7 +155,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   const { found: atRest, waitedFor } = yield* comeToRest(world, hearing, opening)
   const restAt = seconds()
   // Every answer is given again, and changes nothing.
-  yield* Effect.forEach(
+  const replaying = Effect.forEach(
     tenants.flatMap((tenant) =>
       hearing.heard
         .get(tenant.number)!
@@ -164,12 +164,14 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
     ({ request, tenant }) => Clients.sendAgain(world, hearing, tenant, request),
     { concurrency: 8, discard: true }
   )
+  const replayed = yield* ends(world, yield* Effect.forkChild(replaying))
   const again = atRest.length > 0 ? atRest : (yield* comeToRest(world, hearing, opening)).found
   yield* Fiber.interrupt(sampling)
   return {
     seed,
     findings: [
       ...(Option.isNone(answered) ? ["Clients are never answered"] : []),
+      ...(Option.isNone(replayed) ? ["Keys that were answered are not any more"] : []),
       ...(Option.isNone(done) ? ["Operators are never answered"] : []),
       ...hearing.findings,
       ...world.receiver.findings,
