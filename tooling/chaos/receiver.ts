@@ -30,9 +30,17 @@ const isGenuine = (secret: string, header: string, body: string): boolean => {
   return signature !== "" && timingSafeEqual(Buffer.from(signature, "hex"), expected)
 }
 
+/** What time it is to processes, in milliseconds since 1970: those that have not heard yet that time has passed are behind. */
+export interface Now {
+  readonly least: number
+  readonly most: number
+}
+
 /** Whether it was signed about now. */
-const isFresh = (header: string, now: number): boolean =>
-  Math.abs(now / 1000 - Number(/^t=(\d+)/.exec(header)?.[1])) <= tolerance
+const isFresh = (header: string, { least, most }: Now): boolean => {
+  const time = Number(/^t=(\d+)/.exec(header)?.[1])
+  return time >= least / 1000 - tolerance && time <= most / 1000 + tolerance
+}
 
 /**
  * Says whether this machine was asleep within the last seconds: its clock has gone on, and the time that processes count by has not. They
@@ -50,8 +58,8 @@ const sleep = () => {
   }
 }
 
-/** Serves until the scope closes; `now` is in milliseconds since 1970. With dice, one first delivery in ten is answered with 500, having been read. */
-export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>, now: () => number) {
+/** Serves until the scope closes. With dice, one first delivery in ten is answered with 500, having been read. */
+export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>, now: () => Now) {
   let dice: Dice | undefined
   const wasAsleep = sleep()
   const received: Array<Received> = []

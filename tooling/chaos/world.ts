@@ -103,9 +103,15 @@ export const make = Effect.fnUntraced(function* (pace: Pace, tenantCount: number
   const encryptionKey = Vault.generateKey()
   const webhookSecrets = Array.from({ length: tenantCount }, () => secret("whsec_"))
   const notificationTokens = Array.from({ length: tenantCount }, () => secret(""))
-  /** Seconds that the database's clock was put forward. */
-  let ahead = 0
-  const receiver = yield* Receiver.make(webhookSecrets, () => Date.now() + ahead * 1000)
+  /** By how many milliseconds the database's clock was put forward, and when. */
+  const passes: Array<{ readonly at: number; readonly by: number }> = []
+  const now = (until: number): number =>
+    Date.now() + passes.reduce((sum, { at, by }) => (at <= until ? sum + by : sum), 0)
+  // Processes look at the database's clock every five seconds.
+  const receiver = yield* Receiver.make(webhookSecrets, () => ({
+    least: now(Date.now() - 10_000),
+    most: now(Date.now())
+  }))
   const client = { url: Redacted.make(database.url), applicationName: "chaos", maxConnections: 4 }
   yield* Effect.provide(
     Effect.andThen(Migrations.migrate, pace.movesClock ? MovableClock.prepare : Effect.void),
@@ -175,7 +181,7 @@ export const make = Effect.fnUntraced(function* (pace: Pace, tenantCount: number
         ? Effect.void
         : Effect.gen(function* () {
             yield* movable.pass(Duration.seconds(seconds))
-            ahead += seconds
+            passes.push({ at: Date.now(), by: seconds * 1000 })
             yield* authority.pass(seconds)
           }),
     receiver,

@@ -2,7 +2,7 @@
  * Asking providers about charges and payouts that are due: by schedule, or because a notification named them; and seeing to the
  * tax documents that are.
  */
-import { Lookups, type Operations, PayoutLookups, Store, TaxSending } from "@salesos/core"
+import { Lookups, Notifications, type Operations, PayoutLookups, Store, TaxSending } from "@salesos/core"
 import { Duration, Effect } from "effect"
 import type { WorkerConfig } from "./Config.ts"
 import { forEver } from "./Loop.ts"
@@ -42,6 +42,12 @@ export const payouts = (config: WorkerConfig) =>
   Effect.flatMap(Store.PayoutStore, ({ takeDue }) =>
     inRounds(config, config.concurrency, takeDue, PayoutLookups.lookUpAll)
   )
+
+/** Looks for ever for notifications that were overlooked. */
+export const overlooked = forEver(
+  Effect.andThen(Notifications.wake(), Effect.sleep("10 seconds")),
+  "The worker could not look for what was overlooked"
+)
 
 /** Sends tax documents for ever, and finds out about those in doubt. */
 export const taxDocuments = (config: WorkerConfig) =>

@@ -18,6 +18,7 @@ export const layer = (config: WorkerConfig & AuditConfig & { readonly mail: Mail
     Layer.effectDiscard(Effect.forkScoped(Lookups.charges(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.payouts(config))),
     Layer.effectDiscard(Effect.forkScoped(Lookups.taxDocuments(config))),
+    Layer.effectDiscard(Effect.forkScoped(Lookups.overlooked)),
     Layer.effectDiscard(Effect.forkScoped(Reconciliations.run)),
     Layer.effectDiscard(Effect.forkScoped(Housekeeping.run))
   )

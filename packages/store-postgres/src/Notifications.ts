@@ -125,6 +125,28 @@ export const layer = Layer.effect(
           orUnavailable,
           Effect.map((rows) => rows.length)
         ),
+      // By notification_subject_pending.
+      wake: (age) =>
+        sql`
+          with waiting as (
+            select * from notification_subject where status = 'pending' and received_at > clock_timestamp() - interval '1 hour'
+              and received_at <= clock_timestamp() - make_interval(secs => ${Duration.toSeconds(age)})
+          ), payouts_due as (
+            update payout_attempt a set due_at = clock_timestamp() from waiting w
+            where (a.tenant, a.environment, a.account, a.provider_id) = (w.tenant, w.environment, w.account, w.provider_id)
+              and w.kind = 'payout' and a.due_at is null
+            returning a.payout
+          ), charges_due as (
+            update charge_attempt a set due_at = clock_timestamp() from waiting w
+            where (a.tenant, a.environment, a.account, a.provider_id) = (w.tenant, w.environment, w.account, w.provider_id)
+              and w.kind = 'charge' and a.due_at is null
+            returning a.invoice
+          )
+          select payout from payouts_due union all select invoice from charges_due`.pipe(
+          orUnavailable,
+          Effect.map((rows) => rows.length),
+          Effect.withSpan("Notifications.wake")
+        ),
       // By notification_received; what it names goes with it.
       purge: (age, limit) =>
         sql`

@@ -246,6 +246,11 @@ export class Notifications extends Context.Service<
      * due now. Gives how many there were.
      */
     readonly retry: (owner: Owner, notification: string) => Effect.Effect<number, StoreUnavailable>
+    /**
+     * Makes attempts due of which nothing is to be asked any more, where a notification that names them has waited for so long, an
+     * hour at most. Gives how many. Of all owners.
+     */
+    readonly wake: (age: Duration.Duration) => Effect.Effect<number, StoreUnavailable>
     /** Forgets notifications that came in so long ago, dead letters included, `limit` at most; gives how many. */
     readonly purge: (age: Duration.Duration, limit: number) => Effect.Effect<number, StoreUnavailable>
   }

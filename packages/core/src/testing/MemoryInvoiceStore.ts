@@ -16,8 +16,8 @@ const invoices = MemoryOperations.make({
   requested: (intent: InvoiceIntent & MemoryOperations.Numbered) => Invoice.requested(intent)
 })
 
-/** Makes the attempts that a provider knows by these ids due now. */
-export const { dueNow } = invoices
+/** Makes the attempts that a provider knows by these ids due now; and whether one of an id is due at no time. */
+export const { dueNow, isAtRest } = invoices
 
 /** The invoice store over {@link MemoryDatabase}. */
 export const layer: Layer.Layer<InvoiceStore, never, MemoryDatabase> = Layer.effect(

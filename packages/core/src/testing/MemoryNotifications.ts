@@ -1,5 +1,5 @@
 /** Inbound notifications in memory. */
-import { DateTime, Effect, Layer, Option, Order } from "effect"
+import { DateTime, Duration, Effect, Layer, Option, Order } from "effect"
 import type { Heard } from "../models/Heard.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Notifications, type Received } from "../ports/Store.ts"
@@ -46,6 +46,26 @@ const retry = (tables: Tables, owner: Owner, notification: string, now: DateTime
     }
   }
   return { tables: next, result: back }
+}
+
+/** How long what was overlooked is looked for. */
+const wakefulness = Duration.hours(1)
+
+const wake = (tables: Tables, age: Duration.Duration, now: DateTime.Utc) => {
+  let next = tables
+  let woken = 0
+  for (const { owner, receivedAt, subjects } of tables.notifications.values()) {
+    const waits = DateTime.distance(receivedAt, now)
+    if (Duration.isLessThan(waits, age) || Duration.isGreaterThan(waits, wakefulness)) continue
+    for (const { account, kind, providerId, status } of subjects) {
+      if (status !== "pending") continue
+      const { isAtRest, dueNow } = kind === "charge" ? MemoryInvoiceStore : MemoryPayoutStore
+      if (!isAtRest(next, owner, account, providerId)) continue
+      next = dueNow(next, owner, account, [providerId], now)
+      woken += 1
+    }
+  }
+  return { tables: next, result: woken }
 }
 
 const told = (tables: Tables, owner: Owner) =>
@@ -103,6 +123,7 @@ export const layer: Layer.Layer<Notifications, never, MemoryDatabase> = Layer.ef
         ),
       retry: (owner, notification) =>
         database.transaction((tables, now) => Effect.succeed(retry(tables, owner, notification, now))),
+      wake: (age) => database.transaction((tables, now) => Effect.succeed(wake(tables, age, now))),
       purge: (age, limit) =>
         database.transaction((tables, now) => {
           const old = DateTime.subtractDuration(now, age)

@@ -250,6 +250,12 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     return reschedule(tables, named, (before) => (before === null ? now : DateTime.min(before, now)))
   }
 
+  /** Whether nothing is to be asked any more of what the provider knows by this id. */
+  const isAtRest = (tables: Tables, owner: Owner, account: string, providerId: string): boolean =>
+    all(tables, owner).some(({ attempts }) =>
+      attempts.some((each) => each.account === account && each.providerId === providerId && each.dueAt === null)
+    )
+
   /** The operations over a database. */
   const operations = (database: MemoryDatabase["Service"]): Operations<A, A["id"], NewIntent> => ({
     open: (intent) => database.transaction((tables, now) => Effect.succeed(open(tables, intent, now))),
@@ -274,7 +280,7 @@ export const make = <Each extends Attempt, A extends Resource<Each>, NewIntent e
     get: (owner, id) => Effect.map(database.tables, (tables) => Option.fromNullishOr(find(tables, owner, id)?.current))
   })
 
-  return { all, dueNow, operations, takeDue }
+  return { all, dueNow, isAtRest, operations, takeDue }
 }
 
 const answered = (

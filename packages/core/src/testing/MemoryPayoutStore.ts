@@ -14,8 +14,8 @@ const payouts = MemoryOperations.make({
   requested: (intent: PayoutIntent & MemoryOperations.Numbered) => Payout.requested(intent)
 })
 
-/** Makes the attempts that a provider knows by these ids due now. */
-export const { dueNow } = payouts
+/** Makes the attempts that a provider knows by these ids due now; and whether one of an id is due at no time. */
+export const { dueNow, isAtRest } = payouts
 
 /** The payout store over {@link MemoryDatabase}. */
 export const layer: Layer.Layer<PayoutStore, never, MemoryDatabase> = Layer.effect(

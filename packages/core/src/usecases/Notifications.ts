@@ -2,7 +2,7 @@
  * Inbound notifications. Whether or not a provider signs them, they are only hints: one is kept, what it names becomes due,
  * and the provider itself is asked. A forged, repeated or late one changes nothing.
  */
-import { Effect, Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import type { Heard } from "../models/Heard.ts"
 import type { Owner } from "../models/Owner.ts"
 import { Notifications } from "../ports/Store.ts"
@@ -51,6 +51,18 @@ export const fail = Effect.fn("Notifications.fail")(function* (
 export const retry = Effect.fn("Notifications.retry")(function* (owner: Owner, notification: string) {
   const back = yield* (yield* Notifications).retry(owner, notification)
   if (back === 0) return yield* new NotFound({ message: "No such dead letter" })
+})
+
+/** Longer than any transaction that may not have seen the other takes. */
+const overlooked = Duration.seconds(10)
+
+/**
+ * Has the provider asked about what a notification names that came at the very moment at which its charge or payout was first
+ * recorded: neither saw the other, so nothing is due. For workers, now and then.
+ */
+export const wake = Effect.fn("Notifications.wake")(function* () {
+  const woken = yield* (yield* Notifications).wake(overlooked)
+  if (woken > 0) yield* Effect.logInfo("Notifications were overlooked").pipe(Effect.annotateLogs({ woken }))
 })
 
 /** The newest notifications of an owner of which nothing came, for a person to look at; a hundred at most. */

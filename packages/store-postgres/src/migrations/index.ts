@@ -17,6 +17,7 @@ import inDoubt from "./0042_in_doubt.ts"
 import letters from "./0050_letters.ts"
 import vitals from "./0055_vitals.ts"
 import doubts from "./0056_doubts.ts"
+import pendingNotifications from "./0057_pending_notifications.ts"
 
 const migrations = {
   "0001_first": first,
@@ -34,7 +35,8 @@ const migrations = {
   "0042_in_doubt": inDoubt,
   "0050_letters": letters,
   "0055_vitals": vitals,
-  "0056_doubts": doubts
+  "0056_doubts": doubts,
+  "0057_pending_notifications": pendingNotifications
 }
 
 const table = "migrations"
