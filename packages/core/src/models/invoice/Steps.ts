@@ -132,14 +132,14 @@ export const rest = (invoice: Invoice, number: number): Invoice => {
     : { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt: null }) }
 }
 
-/** When the provider is asked again about an attempt: the soonest of what is in doubt of it, else as long as it is watched. */
+/** When the provider is asked again about an attempt: as what is in doubt of it wants, and no later than one that may be paid is watched. */
 const lookupAt = (found: ChargeAttempt.ChargeAttempt, now: DateTime.Utc): DateTime.Utc => {
   const doubted = [
     ...(ChargeAttempt.isUnresolved(found) ? [found.createdAt] : []),
     ...[found.cancel, found.refund].filter(ProviderOperation.isUnresolved).map((each) => each.missesCountFrom)
   ]
-  const [soonest] = doubted.map((since) => Doubt.nextLookup(since, now)).toSorted(DateTime.Order)
-  return soonest ?? ChargeAttempt.nextLookup(found, now)
+  const watched = doubted.length === 0 || ChargeAttempt.isLive(found) ? [ChargeAttempt.nextLookup(found, now)] : []
+  return [...doubted.map((since) => Doubt.nextLookup(since, now)), ...watched].reduce(DateTime.min)
 }
 
 /** The provider did not tell: it is asked again by the schedule, or later where it is due later already. */
