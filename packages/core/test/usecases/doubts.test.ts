@@ -1,6 +1,17 @@
 /** What becomes of a doubt while the provider says nothing, for every kind of doubt: one rule. */
 import { assert, describe, it } from "@effect/vitest"
-import { type Ids, Invoice, Operations, Payout, Reading, Refunds, Store } from "@salesos/core"
+import {
+  Doubts,
+  type Ids,
+  Invoice,
+  Operations,
+  Payout,
+  Provider,
+  Reading,
+  Refunds,
+  Store,
+  TaxIssuer
+} from "@salesos/core"
 import { Samples } from "@salesos/core/testing"
 import { DateTime, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -208,6 +219,74 @@ describe("while the provider says nothing, it is asked ever more rarely, a perso
   it.effect("of a payout", () => Paying.inGateway()(lapses(payout)))
   it.effect("of a tax document", () => Taxing.inTaxGateway()(lapses(taxDocument)))
   it.effect("of a tax document's cancellation", () => Taxing.inTaxGateway()(lapses(taxCancellation)))
+})
+
+describe("while whoever could tell dies of it, a person is told once, and nobody else is kept from asking", () => {
+  const poison = () => Effect.die(new Error("poison"))
+
+  const outlives = <R>(
+    doubt: Doubt<R>,
+    dying: Effect.Effect<unknown, unknown, R>,
+    ask: Effect.Effect<void, unknown, R>
+  ) =>
+    Effect.gen(function* () {
+      const told = yield* alerts
+      yield* doubt.begin([])
+      for (let rounds = 0; rounds < 20; rounds++) {
+        yield* TestClock.adjust("10 minutes")
+        yield* Effect.exit(dying)
+        assert.isTrue(yield* doubt.isInDoubt)
+        assert.isNotNull(yield* doubt.dueAt)
+      }
+      assert.strictEqual((yield* alerts) - told, 1)
+      yield* ask
+      assert.isFalse(yield* doubt.isInDoubt)
+      assert.deepStrictEqual(yield* doubt.outcome, doubt.expected)
+    })
+
+  const driversDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(Provider.Drivers, (drivers) =>
+      Effect.provideService(
+        run,
+        Provider.Drivers,
+        drivers.map(({ payouts: pays, ...driver }): Provider.Driver => ({
+          ...driver,
+          findCharge: poison,
+          getCharge: poison,
+          ...(pays === undefined ? {} : { payouts: { ...pays, find: poison } })
+        }))
+      )
+    )
+  const issuersDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(TaxIssuer.TaxIssuers, (issuers) =>
+      Effect.provideService(
+        run,
+        TaxIssuer.TaxIssuers,
+        issuers.map((each) => ({ ...each, find: poison }))
+      )
+    )
+
+  const askAboutInvoice = Effect.gen(function* () {
+    const { owner } = yield* Charging.Given
+    yield* Doubts.askAboutInvoice(owner, (yield* Charging.theInvoice).id)
+  })
+  const askAboutPayout = Effect.gen(function* () {
+    const { owner } = yield* Paying.Given
+    yield* Doubts.askAboutPayout(owner, (yield* Paying.thePayout).id)
+  })
+
+  it.effect("a charge", () => Charging.inGateway()(outlives(charge, driversDie(charge.work), askAboutInvoice)))
+  it.effect("a charge's cancellation", () =>
+    Charging.inGateway()(outlives(cancellation, driversDie(cancellation.work), askAboutInvoice))
+  )
+  it.effect("a refund", () => Charging.inGateway()(outlives(refund, driversDie(refund.work), askAboutInvoice)))
+  it.effect("a payout", () => Paying.inGateway()(outlives(payout, driversDie(payout.work), askAboutPayout)))
+  it.effect("a tax document", () =>
+    Taxing.inTaxGateway()(outlives(taxDocument, issuersDie(taxDocument.work), askAboutInvoice))
+  )
+  it.effect("a tax document's cancellation", () =>
+    Taxing.inTaxGateway()(outlives(taxCancellation, issuersDie(taxCancellation.work), askAboutInvoice))
+  )
 })
 
 describe("a tax document whose process died while it was sent", () => {
