@@ -121,12 +121,15 @@ const charge: Doubt<Charging.Services> = {
   expected: ["infrapsp-1", "ended", "expired"]
 }
 
+/** Payable for a day. */
+const lasting = Samples.request({ payment_method: { type: "pix", expires_in: 24 * 3600 } })
+
 const cancellation: Doubt<Charging.Services> = {
   ...charging,
   rarest: "15 minutes", // it may still be paid
   begin: Effect.fnUntraced(function* (answers) {
     const { provider } = yield* Charging.Given
-    yield* Charging.create("k1", Samples.request({ payment_method: { type: "pix", expires_in: 24 * 3600 } }))
+    yield* Charging.create("k1", lasting)
     yield* provider.nextOperations("lose_answer")
     yield* provider.nextLookups("answer", ...answers)
     yield* Effect.flip(Taxing.cancelInvoice("c1"))
@@ -221,9 +224,23 @@ describe("while the provider says nothing, it is asked ever more rarely, a perso
   it.effect("of a tax document's cancellation", () => Taxing.inTaxGateway()(lapses(taxCancellation)))
 })
 
-describe("while whoever could tell dies of it, a person is told once, and nobody else is kept from asking", () => {
-  const poison = () => Effect.die(new Error("poison"))
+const poison = () => Effect.die(new Error("poison"))
 
+const driversDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Provider.Drivers, (drivers) =>
+    Effect.provideService(
+      run,
+      Provider.Drivers,
+      drivers.map(({ payouts: pays, ...driver }): Provider.Driver => ({
+        ...driver,
+        findCharge: poison,
+        getCharge: poison,
+        ...(pays === undefined ? {} : { payouts: { ...pays, find: poison } })
+      }))
+    )
+  )
+
+describe("while whoever could tell dies of it, a person is told once, and nobody else is kept from asking", () => {
   const outlives = <R>(
     doubt: Doubt<R>,
     dying: Effect.Effect<unknown, unknown, R>,
@@ -244,19 +261,6 @@ describe("while whoever could tell dies of it, a person is told once, and nobody
       assert.deepStrictEqual(yield* doubt.outcome, doubt.expected)
     })
 
-  const driversDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
-    Effect.flatMap(Provider.Drivers, (drivers) =>
-      Effect.provideService(
-        run,
-        Provider.Drivers,
-        drivers.map(({ payouts: pays, ...driver }): Provider.Driver => ({
-          ...driver,
-          findCharge: poison,
-          getCharge: poison,
-          ...(pays === undefined ? {} : { payouts: { ...pays, find: poison } })
-        }))
-      )
-    )
   const issuersDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
     Effect.flatMap(TaxIssuer.TaxIssuers, (issuers) =>
       Effect.provideService(
@@ -354,4 +358,30 @@ describe("whoever reads an invoice asks about all that is in doubt of it", () =>
   it.effect("a refund", () => Charging.inGateway()(reads(refund)))
   it.effect("a tax document", () => Taxing.inTaxGateway()(reads(taxDocument)))
   it.effect("a tax document's cancellation", () => Taxing.inTaxGateway()(reads(taxCancellation)))
+})
+
+describe("a cancellation that its client asks for again and again, each answer lost and nobody else told", () => {
+  for (const minutes of [30, 90]) {
+    it.effect(`every ${minutes} minutes, is told of once`, () =>
+      Charging.inGateway()(
+        Effect.gen(function* () {
+          const told = yield* alerts
+          const { provider } = yield* Charging.Given
+          yield* Charging.create("k1", lasting)
+          yield* provider.nextOperations("lose_request")
+          yield* Effect.flip(Taxing.cancelInvoice("c1"))
+          for (let asked = 1; asked <= 8; asked++) {
+            yield* TestClock.adjust(Duration.minutes(minutes))
+            yield* Effect.exit(driversDie(cancellation.work))
+            if (asked * minutes >= 120) assert.strictEqual((yield* alerts) - told, 1)
+            yield* provider.nextOperations("lose_request")
+            yield* Effect.flip(Taxing.cancelInvoice("c1"))
+            assert.isTrue(yield* cancellation.isInDoubt)
+          }
+          const sent = (yield* cancellation.calls).filter((call) => call === "cancelCharge")
+          assert.deepStrictEqual([(yield* alerts) - told, sent.length], [1, 9])
+        })
+      )
+    )
+  }
 })

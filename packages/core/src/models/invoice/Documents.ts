@@ -191,8 +191,7 @@ export const documentPostponed = (invoice: Invoice, id: TaxDocumentId, now: Date
   const found = documentBy(invoice, id)
   if (found === undefined || found.dueAt === null) return invoice
   const doubt = ProviderOperation.isUnresolved(found.cancel) ? found.cancel : TaxDocument.unresolvedSending(found)
-  const dueAt =
-    doubt === null ? TaxDocument.nextTry(found.sending?.since ?? found.updatedAt, now) : askedAt(doubt, now)
+  const dueAt = doubt === null ? TaxDocument.nextTry(found.sending?.since ?? found.updatedAt, now) : askedAt(doubt, now)
   return { ...invoice, documents: invoice.documents.map((each) => (each.id === id ? { ...each, dueAt } : each)) }
 }
 
@@ -223,7 +222,7 @@ export const documentCancelSent = (
 ): Invoice => {
   const found = documentBy(invoice, id)
   if (found?.status !== "issued" || ProviderOperation.isUnresolved(found.cancel)) return invoice
-  const cancel = { ...why, status: "sent" as const, ...Doubt.begun(missesCountFrom) }
+  const cancel = { ...why, status: "sent" as const, since: missesCountFrom, ...Doubt.begun(missesCountFrom) }
   return changeDocument(invoice, id, now, { cancel, dueAt: missesCountFrom })
 }
 

@@ -177,15 +177,22 @@ export const wantRefund = (invoice: Invoice, number: number, now: DateTime.Utc):
 /** What is asked of a provider about a charge that it has. */
 export type OperationKind = "cancel" | "refund"
 
-/** An operation is about to be sent. Until `missesCountFrom` a read without effect proves nothing. */
+/** An operation is about to be sent, perhaps once more. Until `missesCountFrom` a read without effect proves nothing. */
 export const operationSent = (
   invoice: Invoice,
   number: number,
   kind: OperationKind,
   missesCountFrom: DateTime.Utc,
   now: DateTime.Utc
-): Invoice =>
-  moveOperation(invoice, number, kind, "Sent", now, { ...Doubt.begun(missesCountFrom), dueAt: missesCountFrom })
+): Invoice => {
+  const since = attempt(invoice, number)?.[kind]?.since ?? missesCountFrom
+  return moveOperation(invoice, number, kind, "Sent", now, {
+    since,
+    misses: 0,
+    missesCountFrom,
+    dueAt: missesCountFrom
+  })
+}
 
 /** What the provider's answer made of an operation: nothing sent, no trustworthy answer, or a refusal. */
 export const operationAnswered = (
