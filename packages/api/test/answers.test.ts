@@ -168,6 +168,7 @@ describe("a tax document as core renders it", () => {
     status: "done" as const,
     misses: 0,
     missesCountFrom: at(1),
+    since: at(1),
     alerted: false,
     reason: "none",
     withInvoice: false

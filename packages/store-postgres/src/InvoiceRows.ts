@@ -48,6 +48,8 @@ interface OperationJson {
   readonly misses_count_from: string
   /** Not there in rows that were written before there was such a thing; the same of a sending. */
   readonly alerted?: boolean
+  /** The same. */
+  readonly since?: string | null
 }
 
 /** The cancellation of a tax document, as JSON. */
@@ -152,6 +154,7 @@ const toOperation = (row: OperationJson): ProviderOperation.ProviderOperation =>
   status: row.status,
   misses: row.misses,
   missesCountFrom: time(row.misses_count_from),
+  since: row.since === undefined ? time(row.misses_count_from) : optionalTime(row.since),
   alerted: row.alerted ?? false
 })
 
@@ -159,6 +162,7 @@ const fromOperation = (operation: ProviderOperation.ProviderOperation): Operatio
   status: operation.status,
   misses: operation.misses,
   misses_count_from: DateTime.formatIso(operation.missesCountFrom),
+  since: iso(operation.since),
   alerted: operation.alerted
 })
 

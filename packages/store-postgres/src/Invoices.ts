@@ -3,6 +3,7 @@ import { Ids, Invoice, type Owner, Store } from "@salesos/core"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
+import * as Due from "./Due.ts"
 import { fromAttempt, fromDocument, type InvoiceRow, selectInvoices, toInvoice } from "./InvoiceRows.ts"
 import * as Operations from "./Operations.ts"
 import { conditions, createdIn, page } from "./Paging.ts"
@@ -84,7 +85,7 @@ export const layer = Layer.effect(
             expires_at = excluded.expires_at, lapses_at = excluded.lapses_at, canceled_at = excluded.canceled_at,
             end_reason = excluded.end_reason, cancel = excluded.cancel, refund = excluded.refund, misses = excluded.misses,
             misses_count_from = excluded.misses_count_from, alerted = excluded.alerted,
-            due_at = ${Operations.dueAfter(sql, "charge", decided)}
+            due_at = ${Due.dueAfter(sql, "charge", decided)}
         ), documented as (
           insert into tax_document as d (tenant, environment, invoice, id, type, status, auto_issue, asked, service_code,
             iss_withheld, metadata, sending, held, document_number, access_key, issued_at, canceled_at, cancel, failure, due_at,
@@ -135,7 +136,7 @@ export const layer = Layer.effect(
           Effect.withSpan("InvoiceStore.list")
         ),
       takeDue: (limit, retryIn) =>
-        Operations.takeDue<Ids.InvoiceId>(sql, "charge_attempt", "invoice", limit, retryIn).pipe(
+        Due.takeDue<Ids.InvoiceId>(sql, "charge_attempt", "invoice", limit, retryIn).pipe(
           Effect.map((due) => due.map(({ attempt, id, owner }) => ({ owner, invoice: id, attempt })))
         )
     })

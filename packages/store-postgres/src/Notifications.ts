@@ -75,8 +75,8 @@ export const layer = Layer.effect(
         ),
       fail: ({ environment, tenant }, heard, message, enough) =>
         heard.length === 0
-          ? Effect.succeed(0)
-          : sql<{ readonly status: string }>`
+          ? Effect.succeed([])
+          : sql<Pick<SubjectRow, "dedupe_key"> & { readonly status: string }>`
               update notification_subject s set failures = failures + 1, message = ${message},
                 status = case when failures + 1 >= ${enough} then 'dead' else 'pending' end
               from jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
@@ -84,9 +84,9 @@ export const layer = Layer.effect(
               where s.tenant = ${tenant} and s.environment = ${environment}
                 and (s.account, s.kind, s.provider_id, s.dedupe_key) = (h.account, h.kind, h."providerId", h.notification)
                 and s.status = 'pending'
-              returning s.status`.pipe(
+              returning s.status, s.dedupe_key`.pipe(
               orUnavailable,
-              Effect.map((rows) => rows.filter(({ status }) => status === "dead").length)
+              Effect.map((rows) => rows.filter(({ status }) => status === "dead").map(({ dedupe_key }) => dedupe_key))
             ),
       // By notification_subject_dead.
       deadLetters: ({ environment, tenant }, limit) =>

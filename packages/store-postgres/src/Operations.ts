@@ -1,5 +1,5 @@
 /** What the stores of invoices and payouts have in common: numbers, keys, leases, and changes that are written as a whole. */
-import { type Heard, Idempotency, type MoneyFact, type Operations, OurNumber, type Owner } from "@salesos/core"
+import { Idempotency, type MoneyFact, type Operations, OurNumber, type Owner } from "@salesos/core"
 import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import * as Batches from "./Batches.ts"
@@ -21,6 +21,7 @@ export interface OperationRow {
   readonly lease_until: Date | null
   /** The database's clock. */
   readonly now: Date
+  readonly attempts: ReadonlyArray<{ readonly number: number; readonly due_at: string | null }> | null
 }
 
 /** What is to become of a resource as it was read. */
@@ -180,30 +181,6 @@ export const answeredAndObserved = <A>(
         and s.status = 'pending'
     )`
 }
-
-/**
- * When an attempt `a` is due after a write. A notification that came meanwhile has made it due, and that is not forgotten; nor is an
- * attempt over while something heard of it waits for a reading that is yet to be made: by the primary key of notification_subject.
- */
-export const dueAfter = <A>(
-  sql: SqlClient.SqlClient,
-  kind: Heard.Heard["kind"],
-  { change: { heard = [] }, row }: Decided<A, OperationRow>
-): Statement.Fragment => sql`
-  case
-    -- When it was read is known by the millisecond.
-    when a.due_at <= clock_timestamp()
-      and (excluded.due_at is not null or a.due_at >= ${row.now}::timestamptz + interval '1 millisecond') then a.due_at
-    when excluded.due_at is null and exists (
-      select from notification_subject s
-      where (s.tenant, s.environment, s.account, s.kind, s.provider_id)
-          = (a.tenant, a.environment, a.account, ${kind}, excluded.provider_id) and s.status = 'pending'
-        and (s.provider_id, s.dedupe_key) not in (
-          select "providerId", notification from jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
-            as h ("providerId" text, notification text))
-    ) then coalesce(a.due_at, clock_timestamp())
-    else excluded.due_at
-  end`
 
 interface Resource {
   readonly owner: Owner.Owner
@@ -398,33 +375,3 @@ export const make = Effect.fnUntraced(function* <
       )
   } satisfies Operations.Operations<A, Id, NewIntent>
 })
-
-/**
- * Takes attempts that are due, by the index `…_due` of their table; what another worker has just taken is passed over. `of` is the
- * column that names the resource.
- */
-export const takeDue = <Id extends string>(
-  sql: SqlClient.SqlClient,
-  attempts: "charge_attempt" | "payout_attempt",
-  of: "invoice" | "payout",
-  limit: number,
-  retryIn: Duration.Duration
-) =>
-  sql<{
-    readonly tenant: Owner.Owner["tenant"]
-    readonly environment: Owner.Environment
-    readonly id: Id
-    readonly number: number
-  }>`
-    with due as (
-      select tenant, environment, ${sql(of)} as id, number from ${sql(attempts)}
-      where due_at <= clock_timestamp() order by due_at limit ${limit} for update skip locked
-    )
-    update ${sql(attempts)} a set due_at = ${after(sql, retryIn)}
-    from due where (a.tenant, a.environment, a.${sql(of)}, a.number) = (due.tenant, due.environment, due.id, due.number)
-    returning a.tenant, a.environment, due.id, a.number`.pipe(
-    orUnavailable,
-    Effect.map((rows) =>
-      rows.map(({ environment, id, number, tenant }) => ({ owner: { tenant, environment }, id, attempt: number }))
-    )
-  )

@@ -3,6 +3,7 @@ import { Ids, type Owner, Payout, Store } from "@salesos/core"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
+import * as Due from "./Due.ts"
 import * as Operations from "./Operations.ts"
 import { conditions, createdIn, page } from "./Paging.ts"
 import { fromAttempt, type PayoutRow, selectPayouts, toPayout } from "./PayoutRows.ts"
@@ -55,7 +56,7 @@ export const layer = Layer.effect(
               misses_count_from timestamptz, alerted boolean, due_at timestamptz, created_at timestamptz)
           on conflict (tenant, environment, payout, number) do update set status = excluded.status,
             provider_id = excluded.provider_id, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
-            alerted = excluded.alerted, due_at = ${Operations.dueAfter(sql, "payout", decided)}
+            alerted = excluded.alerted, due_at = ${Due.dueAfter(sql, "payout", decided)}
         ), ${Operations.answeredAndObserved(sql, "payout", decided)}
         select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
     }
@@ -92,7 +93,7 @@ export const layer = Layer.effect(
           Effect.withSpan("payout.list")
         ),
       takeDue: (limit, retryIn) =>
-        Operations.takeDue<Ids.PayoutId>(sql, "payout_attempt", "payout", limit, retryIn).pipe(
+        Due.takeDue<Ids.PayoutId>(sql, "payout_attempt", "payout", limit, retryIn).pipe(
           Effect.map((due) => due.map(({ attempt, id, owner }) => ({ owner, payout: id, attempt })))
         )
     })

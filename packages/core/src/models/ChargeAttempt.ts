@@ -2,7 +2,7 @@
  * A charge attempt: one collection at one provider for an invoice. Its machine is the table below; whatever is not in
  * it is refused as a value.
  */
-import { type DateTime, Duration, Result, Schema } from "effect"
+import { DateTime, Duration, Result, Schema } from "effect"
 import type { OurNumber } from "../values/OurNumber.ts"
 import * as Backoff from "./Backoff.ts"
 import type { Doubt } from "./Doubt.ts"
@@ -99,8 +99,12 @@ export const isUnresolved = (attempt: ChargeAttempt): boolean =>
 export const isLive = (attempt: ChargeAttempt): boolean => attempt.status === "open" || attempt.status === "orphaned"
 
 /**
- * When to ask the provider again about a charge that is not final: a quarter of its age later, from 2 seconds to
- * 15 minutes. A notification makes it due at once, so this is only how late a lost one is noticed.
+ * When to ask the provider again about a charge that is not final: a quarter of its age later, from 2 seconds to 15 minutes, and right
+ * after its time is over: expired is what the provider then does not deny. A notification makes it due at once, so this is only how
+ * late a lost one is noticed.
  */
-export const nextLookup = ({ createdAt }: ChargeAttempt, now: DateTime.Utc): DateTime.Utc =>
-  Backoff.growing(createdAt, now, { from: Duration.seconds(2), to: Duration.minutes(15) })
+export const nextLookup = ({ createdAt, lapsesAt }: ChargeAttempt, now: DateTime.Utc): DateTime.Utc => {
+  const bySchedule = Backoff.growing(createdAt, now, { from: Duration.seconds(2), to: Duration.minutes(15) })
+  const lapsed = DateTime.add(lapsesAt, { seconds: 1 })
+  return DateTime.isGreaterThan(lapsed, now) ? DateTime.min(lapsed, bySchedule) : bySchedule
+}

@@ -26,7 +26,5 @@ export const nextLookup = (since: DateTime.Utc, now: DateTime.Utc): DateTime.Utc
 const patience = Duration.hours(1)
 
 /** What is in doubt, marked as told if it has lasted by now; the very same where there is nothing to tell, or no longer. */
-export const tell = <A extends Doubt>(doubt: A, now: DateTime.Utc): A =>
-  doubt.alerted || DateTime.isLessThan(now, DateTime.addDuration(doubt.missesCountFrom, patience))
-    ? doubt
-    : { ...doubt, alerted: true }
+export const tell = <A extends Doubt>(doubt: A, now: DateTime.Utc, since: DateTime.Utc = doubt.missesCountFrom): A =>
+  doubt.alerted || DateTime.isLessThan(now, DateTime.addDuration(since, patience)) ? doubt : { ...doubt, alerted: true }

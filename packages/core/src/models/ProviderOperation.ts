@@ -29,6 +29,8 @@ const transitions = {
 
 export interface ProviderOperation extends Doubt.Doubt {
   readonly status: Status
+  /** From when its effect was first looked for, however often it was sent since; null before it was sent. */
+  readonly since: DateTime.Utc | null
 }
 
 /** Where an event leads, or a refusal. */
@@ -41,7 +43,11 @@ export const next = (from: Status, event: Event): Result.Result<Status, Transiti
 }
 
 /** Something that is wanted, and not yet sent. */
-export const wanted = (now: DateTime.Utc): ProviderOperation => ({ status: "wanted", ...Doubt.begun(now) })
+export const wanted = (now: DateTime.Utc): ProviderOperation => ({ status: "wanted", since: null, ...Doubt.begun(now) })
+
+/** One in doubt, marked as told if it has lasted by now: sent again, it has lasted since it was sent first. */
+export const tell = <A extends ProviderOperation>(operation: A, now: DateTime.Utc): A =>
+  isUnresolved(operation) ? Doubt.tell(operation, now, operation.since ?? operation.missesCountFrom) : operation
 
 /** Whether it may have been sent, and nobody knows what became of it. */
 export const isUnresolved = <A extends ProviderOperation>(operation: A | null): operation is A =>

@@ -120,6 +120,10 @@ export interface Operations<A, Id, NewIntent> {
    * Lets `decide` say what changes of a resource as it is now, and writes that as a whole: state, money facts, ledger,
    * events with their deliveries, and the stored response. `decide` must not wait for anything, and is asked again when
    * another change came in between. Only the holder of the lease ends an operation. None when there is no such resource.
+   *
+   * When an attempt is due may be changed by others meanwhile, who take it or make it due: then the sooner holds of theirs and what
+   * `decide` says. And while something heard of it waits, other than {@link Change.heard}, an attempt is neither over nor, once it is due,
+   * put off: whoever wrote the change may have asked before the news.
    */
   readonly change: <B, E>(
     owner: Owner,

@@ -231,14 +231,14 @@ export class Notifications extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<Heard>, StoreUnavailable>
     /**
      * What was to be done about these failed once more; after `enough` failures they wait no longer: they are dead letters. Gives
-     * how many have become so by this.
+     * the ids of the notifications that have become so by this.
      */
     readonly fail: (
       owner: Owner,
       heard: ReadonlyArray<Heard>,
       message: string,
       enough: number
-    ) => Effect.Effect<number, StoreUnavailable>
+    ) => Effect.Effect<ReadonlyArray<Heard["notification"]>, StoreUnavailable>
     /** The dead letters of an owner, newest first, `limit` at most. */
     readonly deadLetters: (owner: Owner, limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, StoreUnavailable>
     /**

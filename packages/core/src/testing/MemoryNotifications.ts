@@ -105,13 +105,13 @@ export const layer: Layer.Layer<Notifications, never, MemoryDatabase> = Layer.ef
         ),
       fail: (owner, heard, message, enough) =>
         database.transaction((tables) => {
-          let died = 0
+          const dead: Array<string> = []
           const notifications = MemoryHeard.changed(tables, owner, heard, (subject) => {
             const failures = subject.failures + 1
-            if (failures >= enough) died += 1
+            if (failures >= enough) dead.push(subject.notification)
             return { ...subject, failures, message, status: failures >= enough ? "dead" : "pending" }
           })
-          return Effect.succeed({ tables: { ...tables, notifications }, result: died })
+          return Effect.succeed({ tables: { ...tables, notifications }, result: dead })
         }),
       deadLetters: (owner, limit) =>
         Effect.map(database.tables, (tables) =>

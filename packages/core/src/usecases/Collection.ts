@@ -177,12 +177,11 @@ const recordNext = Effect.fnUntraced(function* (
 
 /** The last attempt came to nothing, and nothing is under way any more. */
 const giveUp = Effect.fnUntraced(function* (collection: Collection, number: number, failure: Rejected | Unavailable) {
-  const given = yield* step(collection, ({ current, now }) =>
-    Effect.succeed({
-      ...onlyState(Invoice.notCreated(Invoice.reject(current, number, now), now)),
-      released: true
-    })
-  )
+  const given = yield* step(collection, ({ current, now }) => {
+    const next = Invoice.notCreated(Invoice.reject(current, number, now), now)
+    // Whoever still has something to answer keeps the lease for it.
+    return Effect.succeed({ ...onlyState(next), released: Invoice.awaitsCharge(next) })
+  })
   if (!Invoice.awaitsCharge(given)) return yield* answer(collection, created(collection.settings))
   const code = failure._tag === "Rejected" ? failure.code : undefined
   return yield* new ProviderError({ message: failure.message, inDoubt: false, ...(code === undefined ? {} : { code }) })

@@ -40,10 +40,10 @@ export const fail = Effect.fn("Notifications.fail")(function* (
   heard: ReadonlyArray<Heard>,
   reason: string
 ) {
-  const died = yield* (yield* Notifications).fail(owner, heard, reason, enough)
-  if (died > 0) {
-    const [first] = heard
-    yield* needsALook("notification_given_up", { tenant: owner.tenant, account: first?.account ?? "" })
+  const dead = yield* (yield* Notifications).fail(owner, heard, reason, enough)
+  for (const notification of dead) {
+    const account = heard.find((each) => each.notification === notification)?.account ?? ""
+    yield* needsALook("notification_given_up", { ...owner, account, notification })
   }
 })
 

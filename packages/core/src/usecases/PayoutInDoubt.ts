@@ -3,11 +3,11 @@
  * driver asks. It is never sent again, not even when it is absent for good: then the payout has failed, and its reference is
  * watched. Whoever resolves holds the payout's lease.
  */
-import { Effect, Option, Result } from "effect"
+import { type DateTime, Effect, Option, Result } from "effect"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
 import type { PayoutAttempt } from "../models/PayoutAttempt.ts"
-import { onlyState } from "../ports/Operations.ts"
+import { type Change, onlyState } from "../ports/Operations.ts"
 import type { ProviderAccount, PayoutDriver } from "../ports/Provider.ts"
 import { PayoutStore } from "../ports/Store.ts"
 import type { PayoutId } from "../values/Ids.ts"
@@ -28,6 +28,12 @@ export const via = Effect.fnUntraced(function* (owner: Owner, { account: name }:
 export const find = (provider: string, payouts: PayoutDriver, account: ProviderAccount, { reference }: PayoutAttempt) =>
   withDeadline("provider.findPayout", { provider, reference }, payouts.find(account, reference))
 
+/** What follows when nobody told of an attempt: it is asked about later, and a person told once that it has been in doubt for long. */
+export const untold = (payout: Payout.Payout, number: number, now: DateTime.Utc): Change<Payout.Payout> => {
+  const next = Payout.askLater(payout, number, now)
+  return unsettled(onlyState(next), Payout.tellOfDoubts(next, now))
+}
+
 /** Resolves what can be resolved now of a payout's unresolved attempts; gives the payout as it then is. */
 export const resolve = Effect.fn("PayoutInDoubt.resolve")(function* (
   holder: Holder<Payout.Payout, PayoutId>,
@@ -40,10 +46,7 @@ export const resolve = Effect.fn("PayoutInDoubt.resolve")(function* (
     payout = yield* step(holder, ({ current, now }) =>
       Effect.succeed(onlyState(Payout.doubt(current, number, missesCountFrom, now)))
     )
-    const later = step(holder, ({ current, now }) => {
-      const next = Payout.askLater(current, number, now)
-      return Effect.succeed(unsettled(onlyState(next), Payout.tellOfDoubts(next, now)))
-    })
+    const later = step(holder, ({ current, now }) => Effect.succeed(untold(current, number, now)))
     const asked = yield* via(holder.owner, attempt)
     if (Option.isNone(asked)) {
       payout = yield* later

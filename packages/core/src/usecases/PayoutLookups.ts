@@ -5,8 +5,8 @@ import { Cause, Effect, Option, Result } from "effect"
 import * as Payout from "../models/Payout.ts"
 import * as PayoutAttempt from "../models/PayoutAttempt.ts"
 import type { PayoutObservation } from "../models/PayoutObservation.ts"
-import { onlyState } from "../ports/Operations.ts"
 import { Notifications, type PayoutDue, PayoutStore } from "../ports/Store.ts"
+import { announce } from "./Execution.ts"
 import * as Hearing from "./Notifications.ts"
 import * as PayoutInDoubt from "./PayoutInDoubt.ts"
 import * as PayoutObservations from "./PayoutObservations.ts"
@@ -58,9 +58,11 @@ const ask = Effect.fnUntraced(function* (due: PayoutDue, attempt: PayoutAttempt.
 
 const askLater = Effect.fnUntraced(function* ({ attempt, owner, payout }: PayoutDue) {
   const store = yield* PayoutStore
-  yield* store.change(owner, payout, null, ({ current, now }) =>
-    Effect.succeed({ change: onlyState(Payout.askLater(current, attempt, now)), result: undefined })
-  )
+  const changed = yield* store.change(owner, payout, null, ({ current, now }) => {
+    const change = PayoutInDoubt.untold(current, attempt, now)
+    return Effect.succeed({ change, result: change })
+  })
+  if (Option.isSome(changed)) yield* announce(payout, changed.value)
 })
 
 /** Looks up many attempts that are due. One that goes wrong keeps none of the others from it. */

@@ -8,7 +8,7 @@ import type { Owner } from "../models/Owner.ts"
 import * as TaxDocument from "../models/TaxDocument.ts"
 import { InvoiceStore } from "../ports/Store.ts"
 import type { Issuer } from "../ports/TaxRouting.ts"
-import type { InvoiceId } from "../values/Ids.ts"
+import type { InvoiceId, TaxDocumentId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { unsettled } from "./Changes.ts"
 import { alone, type Holder, step } from "./Execution.ts"
@@ -29,7 +29,7 @@ export const resolve = Effect.fn("TaxInDoubt.resolve")(
     const document = doubted(found)
     if (document === undefined) return found
     const via = yield* Accounts.findIssuer(holder.owner, document.sending.account)
-    return Option.isSome(via) ? yield* ask(holder, document, via.value) : yield* postpone(holder, document)
+    return Option.isSome(via) ? yield* ask(holder, document, via.value) : yield* postpone(holder, document.id)
   },
   (effect, { id }) => Effect.annotateLogs(effect, { invoice: id })
 )
@@ -52,7 +52,7 @@ const ask = Effect.fnUntraced(function* (
   ).pipe(Effect.result)
   if (Result.isFailure(answer)) {
     yield* Effect.logWarning(`The authority did not tell about a tax document: ${answer.failure.message}`)
-    return yield* postpone(holder, document)
+    return yield* postpone(holder, document.id)
   }
   const seen = Option.getOrUndefined(answer.success)
   const { misses } = issuer.facts.lookup
@@ -61,7 +61,7 @@ const ask = Effect.fnUntraced(function* (
       ? yield* tell(holder, document, Invoice.documentMissed, misses)
       : yield* TaxObservations.record(holder, { document: document.id, reference, account }, seen)
   }
-  if (seen === undefined) return yield* postpone(holder, document)
+  if (seen === undefined) return yield* postpone(holder, document.id)
   return seen.status === "issued"
     ? yield* tell(holder, document, Invoice.documentCancelMissed, misses)
     : yield* TaxObservations.recordCanceled(holder, { document: document.id, reference, account }, seen)
@@ -75,6 +75,6 @@ const tell = (
   enough: number
 ) => step(holder, ({ current, now }) => Effect.succeed(unsettled(missed(current, document.id, enough, now), now)))
 
-/** Nobody told: later. */
-const postpone = (holder: Holder<Invoice.Invoice, InvoiceId>, document: Doubted) =>
-  step(holder, ({ current, now }) => Effect.succeed(unsettled(Invoice.documentUntold(current, document.id, now), now)))
+/** Nobody told of a document: it is asked about later, and a person told once that it has been in doubt for long. */
+export const postpone = (holder: Holder<Invoice.Invoice, InvoiceId>, id: TaxDocumentId) =>
+  step(holder, ({ current, now }) => Effect.succeed(unsettled(Invoice.documentUntold(current, id, now), now)))

@@ -11,7 +11,7 @@ import { Settings, type SettingsValues } from "../ports/Settings.ts"
 import { type DocumentDue, InvoiceStore, Tenants, TaxStore } from "../ports/Store.ts"
 import { type Prepared, TaxIssuers } from "../ports/TaxIssuer.ts"
 import * as TaxRouting from "../ports/TaxRouting.ts"
-import type { InvoiceId } from "../values/Ids.ts"
+import type { InvoiceId, TaxDocumentId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { changeOf } from "./Changes.ts"
 import { type Holder, missesCountAfter, mustOutlast, release, step } from "./Execution.ts"
@@ -42,18 +42,27 @@ export const seeTo = Effect.fn("TaxSending.seeTo")(
     }
     if (started._tag !== "Begun") return
     const sender = { store, owner, id: invoice, lease: started.lease, begun, settings }
-    const resolved = yield* TaxInDoubt.resolve(sender, started.current)
-    const document = Invoice.documentBy(resolved, id)
-    if (document?.status === "pending") {
-      if (document.sending === null) yield* sendFirst(sender, resolved, document)
-      else if (document.sending.status === "prepared") yield* sendAgain(sender, document, document.sending)
-    }
-    yield* release(sender)
+    yield* settleOrSend(sender, started.current, id).pipe(
+      // What goes wrong within is said by whoever asked for it; it leaves the document as a silent authority does.
+      Effect.catchDefect((defect) =>
+        Effect.andThen(Effect.ignore(TaxInDoubt.postpone(sender, id)), Effect.die(defect))
+      ),
+      // A lease that is not given back runs out by itself.
+      Effect.ensuring(Effect.ignore(release(sender)))
+    )
   },
   (effect, { invoice }) => Effect.annotateLogs(effect, { invoice }),
   Effect.catchTag("IdempotencyInProgress", () => Effect.void), // somebody else has taken it over
   Effect.uninterruptible
 )
+
+const settleOrSend = Effect.fnUntraced(function* (sender: Sender, found: Invoice.Invoice, id: TaxDocumentId) {
+  const resolved = yield* TaxInDoubt.resolve(sender, found)
+  const document = Invoice.documentBy(resolved, id)
+  if (document?.status !== "pending") return
+  if (document.sending === null) yield* sendFirst(sender, resolved, document)
+  else if (document.sending.status === "prepared") yield* sendAgain(sender, document, document.sending)
+})
 
 /** What a document is sent to, and as what. */
 interface Sending {

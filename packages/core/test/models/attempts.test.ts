@@ -30,12 +30,12 @@ describe("a charge attempt", () => {
     })
   })
 
-  it("is asked about a quarter of its age later, from 2 seconds to 15 minutes", () => {
+  it("is asked about a quarter of its age later, from 2 seconds to 15 minutes, and right after its time is over", () => {
     const after = (seconds: number) =>
       Duration.toSeconds(DateTime.distance(later(seconds), ChargeAttempt.nextLookup(charge("open"), later(seconds))))
     assert.deepStrictEqual(
-      [0, 8, 12, 3600, 86_400].map((seconds) => after(seconds)),
-      [2, 2, 3, 900, 900]
+      [0, 8, 12, 2000, 3590, 3601, 86_400].map((seconds) => after(seconds)),
+      [2, 2, 3, 500, 11, 900, 900]
     )
   })
 })

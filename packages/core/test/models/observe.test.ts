@@ -304,4 +304,19 @@ describe("the next lookup", () => {
     const { invoice } = Invoice.observe(opened, 1, Samples.observation("tx1"), later(3300))
     assert.deepStrictEqual(invoice.attempts[0]?.dueAt, later(3601))
   })
+
+  it("of one that may still be paid is not put off by a cancellation in doubt", () => {
+    const expiresAt = later(3 * 86_400)
+    const opened = Invoice.observe(sent(), 1, Samples.observation("tx1", { expiresAt }), later(1)).invoice
+    const asked = Invoice.operationSent(Invoice.wantCancel(opened, 1, later(2)), 1, "cancel", later(2), later(2))
+    const doubted = Invoice.operationAnswered(asked, 1, "cancel", "Doubted", later(2), later(2))
+    const due = (by: typeof Invoice.askLater, seconds: number) =>
+      DateTime.formatIso(by(doubted, 1, later(seconds)).attempts[0]?.dueAt ?? assert.fail("never"))
+    const missed = (invoice: Invoice.Invoice, number: number, now: DateTime.Utc) =>
+      Invoice.operationMissed(invoice, number, "cancel", 9, now)
+    for (const by of [Invoice.askLater, missed]) {
+      assert.strictEqual(due(by, 86_400), DateTime.formatIso(later(86_400 + 900)))
+      assert.strictEqual(due(by, 3 * 86_400 - 60), DateTime.formatIso(later(3 * 86_400 + 1)))
+    }
+  })
 })

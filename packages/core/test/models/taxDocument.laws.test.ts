@@ -178,3 +178,25 @@ describe("an invoice's tax documents", () => {
     assert.deepStrictEqual(after.documents[0]?.dueAt, later(0))
   })
 })
+
+describe("a tax document that was sent a moment ago", () => {
+  const request = Samples.request({ tax_document: { type: "nfse", auto_issue: true } })
+  const sent = (by: (invoice: Invoice.Invoice, id: Ids.TaxDocumentId, now: DateTime.Utc) => Invoice.Invoice) => {
+    const invoice = first(request)
+    const { id } = invoice.documents[0] ?? assert.fail("no document")
+    const under = Invoice.documentSent(invoice, id, { reference: "DPS1", account: "nfse" }, later(165), later(0))
+    return by(under, id, later(10)).documents[0]?.dueAt
+  }
+
+  it.each([
+    ["postponed", Invoice.documentPostponed],
+    ["asked about in vain", Invoice.documentUntold],
+    [
+      "missed",
+      (...[invoice, id, now]: Parameters<typeof Invoice.documentPostponed>) =>
+        Invoice.documentMissed(invoice, id, 2, now)
+    ]
+  ] as const)("and is %s is asked about when that counts, and not before", (_, by) => {
+    assert.deepStrictEqual(sent(by), later(165))
+  })
+})

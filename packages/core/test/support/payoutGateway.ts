@@ -88,7 +88,7 @@ export const lines = Effect.gen(function* () {
 export const work = Effect.gen(function* () {
   const store = yield* Store.PayoutStore
   const due = yield* store.takeDue(100, Duration.seconds(30))
-  yield* Effect.forEach(due, PayoutLookups.lookUp)
+  yield* PayoutLookups.lookUpAll(due)
   return due.length
 })
 

@@ -1,9 +1,21 @@
 /** Canceling an invoice, refunding its payment, and what happens to the charges that are left over. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cancellation, Idempotency, Invoice, Refunds } from "@salesos/core"
+import { Cancellation, Idempotency, Invoice, Provider, Refunds } from "@salesos/core"
 import { FakeProvider, MemoryDatabase, Samples } from "@salesos/core/testing"
 import { Effect, Exit } from "effect"
-import { charges, checkBooks, create, Given, inGateway, patiently, theInvoice, workFor } from "../support/gateway.ts"
+import { TestClock } from "effect/testing"
+import {
+  charges,
+  checkBooks,
+  create,
+  Given,
+  inGateway,
+  patiently,
+  type Services,
+  theInvoice,
+  work,
+  workFor
+} from "../support/gateway.ts"
 
 const keyed = (key: string): Idempotency.Keyed => ({
   key: Idempotency.IdempotencyKey.make(key),
@@ -274,6 +286,38 @@ describe("a bolepix", () => {
         yield* checkBooks("settled")
       })
     )
+  )
+
+  it.effect(
+    "that is paid by boleto while nobody takes its PIX is created: the answer is stored, and nothing else made",
+    () =>
+      inGateway({ providers })(
+        Effect.gen(function* () {
+          const { provider, providers } = yield* Given
+          yield* provider.next({ _tag: "Reject" })
+          const paying = Effect.andThen(providers[1]!.pay("sellxpay-1"), work)
+          const services = yield* Effect.context<Services>()
+          const drivers = (yield* Provider.Drivers).map((driver): Provider.Driver =>
+            driver.name !== "infrapsp"
+              ? driver
+              : {
+                  ...driver,
+                  createCharge: (...order) =>
+                    TestClock.adjust("5 seconds").pipe(
+                      Effect.andThen(paying),
+                      Effect.provideContext(services),
+                      Effect.orDie,
+                      Effect.andThen(driver.createCharge(...order))
+                    )
+                }
+          )
+          const first = yield* Effect.provideService(create("k1", request), Provider.Drivers, drivers)
+          assert.strictEqual(first.response.status, 201)
+          assert.strictEqual((yield* theInvoice).status, "paid")
+          assert.deepStrictEqual(yield* create("k1", request), { response: first.response, replayed: true })
+          yield* checkBooks("settled")
+        })
+      )
   )
 
   it.effect("of which one leg fails is a 502, and the same key completes only the missing one", () =>

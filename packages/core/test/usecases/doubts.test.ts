@@ -1,6 +1,18 @@
 /** What becomes of a doubt while the provider says nothing, for every kind of doubt: one rule. */
 import { assert, describe, it } from "@effect/vitest"
-import { type Ids, Invoice, Operations, Payout, Reading, Refunds, Store } from "@salesos/core"
+import {
+  Doubts,
+  type Ids,
+  Invoice,
+  Operations,
+  Payout,
+  Provider,
+  Reading,
+  Refunds,
+  Store,
+  TaxIssuer
+} from "@salesos/core"
+import { Samples } from "@salesos/core/testing"
 import { DateTime, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as Charging from "../support/gateway.ts"
@@ -18,6 +30,8 @@ interface Doubt<R> {
   /** The call that is in doubt, and those that ask about it. */
   readonly call: string
   readonly lookups: ReadonlyArray<string>
+  /** How rarely it is asked about in the end: once a day, unless told. */
+  readonly rarest?: Duration.Input
   readonly dueAt: Effect.Effect<DateTime.Utc | null, unknown, R>
   readonly isInDoubt: Effect.Effect<boolean, unknown, R>
   /** What it comes to once the provider answers. */
@@ -67,13 +81,14 @@ const lapses = <R>(doubt: Doubt<R>) =>
     const { alertedAt, askedAt, pauses } = yield* walk(doubt)
     const hour = Duration.toMillis("1 hour")
     assert.isTrue(alertedAt >= hour && alertedAt <= 1.5 * hour, `alerted after ${alertedAt / 60_000} minutes`)
-    // Seconds or a minute at first, never sooner than the time before but for what a step of time is long, and once a day for weeks.
+    // Seconds or a minute at first, never sooner than the time before but for what a step of time is long, and for weeks where once a day.
+    const { rarest = "1 day" } = doubt
     assert.isAtMost(pauses[0] ?? 0, Duration.toMillis("1 minute"))
     pauses.forEach((pause, at) =>
       assert.isAtLeast(pause, (pauses[at - 1] ?? 0) - 500, `pause ${at} of ${pauses.join()}`)
     )
-    assert.closeTo(pauses.at(-1) ?? 0, Duration.toMillis("1 day"), Duration.toMillis("1 minute"))
-    assert.isAtLeast(askedAt.at(-1) ?? 0, Duration.toMillis("14 days"))
+    assert.closeTo(pauses.at(-1) ?? 0, Duration.toMillis(rarest), Duration.toMillis("1 minute"))
+    assert.isAtLeast(askedAt.at(-1) ?? 0, 14 * Duration.toMillis(rarest))
     assert.isFalse(yield* doubt.isInDoubt)
     assert.deepStrictEqual(yield* doubt.outcome, doubt.expected)
     assert.lengthOf(
@@ -106,11 +121,15 @@ const charge: Doubt<Charging.Services> = {
   expected: ["infrapsp-1", "ended", "expired"]
 }
 
+/** Payable for a day. */
+const lasting = Samples.request({ payment_method: { type: "pix", expires_in: 24 * 3600 } })
+
 const cancellation: Doubt<Charging.Services> = {
   ...charging,
+  rarest: "15 minutes", // it may still be paid
   begin: Effect.fnUntraced(function* (answers) {
     const { provider } = yield* Charging.Given
-    yield* Charging.create("k1")
+    yield* Charging.create("k1", lasting)
     yield* provider.nextOperations("lose_answer")
     yield* provider.nextLookups("answer", ...answers)
     yield* Effect.flip(Taxing.cancelInvoice("c1"))
@@ -205,6 +224,75 @@ describe("while the provider says nothing, it is asked ever more rarely, a perso
   it.effect("of a tax document's cancellation", () => Taxing.inTaxGateway()(lapses(taxCancellation)))
 })
 
+const poison = () => Effect.die(new Error("poison"))
+
+const driversDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Provider.Drivers, (drivers) =>
+    Effect.provideService(
+      run,
+      Provider.Drivers,
+      drivers.map(({ payouts: pays, ...driver }): Provider.Driver => ({
+        ...driver,
+        findCharge: poison,
+        getCharge: poison,
+        ...(pays === undefined ? {} : { payouts: { ...pays, find: poison } })
+      }))
+    )
+  )
+
+describe("while whoever could tell dies of it, a person is told once, and nobody else is kept from asking", () => {
+  const outlives = <R>(
+    doubt: Doubt<R>,
+    dying: Effect.Effect<unknown, unknown, R>,
+    ask: Effect.Effect<void, unknown, R>
+  ) =>
+    Effect.gen(function* () {
+      const told = yield* alerts
+      yield* doubt.begin([])
+      for (let rounds = 0; rounds < 20; rounds++) {
+        yield* TestClock.adjust("10 minutes")
+        yield* Effect.exit(dying)
+        assert.isTrue(yield* doubt.isInDoubt)
+        assert.isNotNull(yield* doubt.dueAt)
+      }
+      assert.strictEqual((yield* alerts) - told, 1)
+      yield* ask
+      assert.isFalse(yield* doubt.isInDoubt)
+      assert.deepStrictEqual(yield* doubt.outcome, doubt.expected)
+    })
+
+  const issuersDie = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(TaxIssuer.TaxIssuers, (issuers) =>
+      Effect.provideService(
+        run,
+        TaxIssuer.TaxIssuers,
+        issuers.map((each) => ({ ...each, find: poison }))
+      )
+    )
+
+  const askAboutInvoice = Effect.gen(function* () {
+    const { owner } = yield* Charging.Given
+    yield* Doubts.askAboutInvoice(owner, (yield* Charging.theInvoice).id)
+  })
+  const askAboutPayout = Effect.gen(function* () {
+    const { owner } = yield* Paying.Given
+    yield* Doubts.askAboutPayout(owner, (yield* Paying.thePayout).id)
+  })
+
+  it.effect("a charge", () => Charging.inGateway()(outlives(charge, driversDie(charge.work), askAboutInvoice)))
+  it.effect("a charge's cancellation", () =>
+    Charging.inGateway()(outlives(cancellation, driversDie(cancellation.work), askAboutInvoice))
+  )
+  it.effect("a refund", () => Charging.inGateway()(outlives(refund, driversDie(refund.work), askAboutInvoice)))
+  it.effect("a payout", () => Paying.inGateway()(outlives(payout, driversDie(payout.work), askAboutPayout)))
+  it.effect("a tax document", () =>
+    Taxing.inTaxGateway()(outlives(taxDocument, issuersDie(taxDocument.work), askAboutInvoice))
+  )
+  it.effect("a tax document's cancellation", () =>
+    Taxing.inTaxGateway()(outlives(taxCancellation, issuersDie(taxCancellation.work), askAboutInvoice))
+  )
+})
+
 describe("a tax document whose process died while it was sent", () => {
   const dies = (by: (invoice: Invoice.Invoice, id: Ids.TaxDocumentId, now: DateTime.Utc) => Invoice.Invoice) =>
     Effect.gen(function* () {
@@ -270,4 +358,30 @@ describe("whoever reads an invoice asks about all that is in doubt of it", () =>
   it.effect("a refund", () => Charging.inGateway()(reads(refund)))
   it.effect("a tax document", () => Taxing.inTaxGateway()(reads(taxDocument)))
   it.effect("a tax document's cancellation", () => Taxing.inTaxGateway()(reads(taxCancellation)))
+})
+
+describe("a cancellation that its client asks for again and again, each answer lost and nobody else told", () => {
+  for (const minutes of [30, 90]) {
+    it.effect(`every ${minutes} minutes, is told of once`, () =>
+      Charging.inGateway()(
+        Effect.gen(function* () {
+          const told = yield* alerts
+          const { provider } = yield* Charging.Given
+          yield* Charging.create("k1", lasting)
+          yield* provider.nextOperations("lose_request")
+          yield* Effect.flip(Taxing.cancelInvoice("c1"))
+          for (let asked = 1; asked <= 8; asked++) {
+            yield* TestClock.adjust(Duration.minutes(minutes))
+            yield* Effect.exit(driversDie(cancellation.work))
+            if (asked * minutes >= 120) assert.strictEqual((yield* alerts) - told, 1)
+            yield* provider.nextOperations("lose_request")
+            yield* Effect.flip(Taxing.cancelInvoice("c1"))
+            assert.isTrue(yield* cancellation.isInDoubt)
+          }
+          const sent = (yield* cancellation.calls).filter((call) => call === "cancelCharge")
+          assert.deepStrictEqual([(yield* alerts) - told, sent.length], [1, 9])
+        })
+      )
+    )
+  }
 })

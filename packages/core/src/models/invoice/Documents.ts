@@ -112,6 +112,10 @@ export const documentSent = (
   return changeDocument(invoice, id, now, { sending, dueAt: missesCountFrom })
 }
 
+/** When the authority is asked again about what is in doubt, and not before its answer counts. */
+const askedAt = ({ missesCountFrom }: Doubt.Doubt, now: DateTime.Utc): DateTime.Utc =>
+  DateTime.max(missesCountFrom, Doubt.nextLookup(missesCountFrom, now))
+
 /** A document that may be at the authority, with its sending. */
 const underWay = (invoice: Invoice, id: TaxDocumentId) => {
   const found = documentBy(invoice, id)
@@ -152,7 +156,7 @@ export const documentMissed = (invoice: Invoice, id: TaxDocumentId, enough: numb
     return tidy(changeDocument(invoice, id, now, { sending: absent, dueAt: now }), now)
   }
   const doubted = { ...sending, status: "in_doubt" as const, misses }
-  const dueAt = DateTime.max(sending.missesCountFrom, Doubt.nextLookup(sending.missesCountFrom, now))
+  const dueAt = askedAt(sending, now)
   return changeDocument(invoice, id, now, { sending: doubted, dueAt })
 }
 
@@ -187,10 +191,7 @@ export const documentPostponed = (invoice: Invoice, id: TaxDocumentId, now: Date
   const found = documentBy(invoice, id)
   if (found === undefined || found.dueAt === null) return invoice
   const doubt = ProviderOperation.isUnresolved(found.cancel) ? found.cancel : TaxDocument.unresolvedSending(found)
-  const dueAt =
-    doubt === null
-      ? TaxDocument.nextTry(found.sending?.since ?? found.updatedAt, now)
-      : Doubt.nextLookup(doubt.missesCountFrom, now)
+  const dueAt = doubt === null ? TaxDocument.nextTry(found.sending?.since ?? found.updatedAt, now) : askedAt(doubt, now)
   return { ...invoice, documents: invoice.documents.map((each) => (each.id === id ? { ...each, dueAt } : each)) }
 }
 
@@ -221,7 +222,7 @@ export const documentCancelSent = (
 ): Invoice => {
   const found = documentBy(invoice, id)
   if (found?.status !== "issued" || ProviderOperation.isUnresolved(found.cancel)) return invoice
-  const cancel = { ...why, status: "sent" as const, ...Doubt.begun(missesCountFrom) }
+  const cancel = { ...why, status: "sent" as const, since: missesCountFrom, ...Doubt.begun(missesCountFrom) }
   return changeDocument(invoice, id, now, { cancel, dueAt: missesCountFrom })
 }
 
@@ -269,7 +270,7 @@ export const documentCancelMissed = (
     const doubted = cancel.status === "sent" ? moveCancel(invoice, id, "Doubted", now, {}, null) : invoice
     return moveCancel(doubted, id, "NotThere", now, { misses }, null)
   }
-  const dueAt = DateTime.max(cancel.missesCountFrom, Doubt.nextLookup(cancel.missesCountFrom, now))
+  const dueAt = askedAt(cancel, now)
   return changeDocument(invoice, id, now, { cancel: { ...cancel, status: "in_doubt", misses }, dueAt })
 }
 

@@ -7,18 +7,15 @@ import * as TaxDocument from "../TaxDocument.ts"
 import { touch } from "./internal.ts"
 import type { Invoice } from "./State.ts"
 
-const tellOfOperation = (operation: ProviderOperation.ProviderOperation | null, now: DateTime.Utc) =>
-  ProviderOperation.isUnresolved(operation) ? Doubt.tell(operation, now) : operation
-
 const tellOfAttempt = (found: ChargeAttempt.ChargeAttempt, now: DateTime.Utc): ChargeAttempt.ChargeAttempt => {
   const told = ChargeAttempt.isUnresolved(found) ? Doubt.tell(found, now) : found
-  const cancel = tellOfOperation(found.cancel, now)
-  const refund = tellOfOperation(found.refund, now)
+  const cancel = found.cancel && ProviderOperation.tell(found.cancel, now)
+  const refund = found.refund && ProviderOperation.tell(found.refund, now)
   return cancel === found.cancel && refund === found.refund ? told : { ...told, cancel, refund }
 }
 
 const tellOfDocument = (found: TaxDocument.TaxDocument, now: DateTime.Utc): TaxDocument.TaxDocument => {
-  const cancel = ProviderOperation.isUnresolved(found.cancel) ? Doubt.tell(found.cancel, now) : found.cancel
+  const cancel = found.cancel && ProviderOperation.tell(found.cancel, now)
   const doubted = TaxDocument.unresolvedSending(found)
   const sending = doubted === null ? found.sending : Doubt.tell(doubted, now)
   return cancel === found.cancel && sending === found.sending ? found : { ...found, cancel, sending }

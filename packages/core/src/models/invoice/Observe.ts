@@ -163,13 +163,6 @@ const scheduleLookup = (invoice: Invoice, number: number, seen: ChargeObservatio
   const over = seen.status._tag === "ended" || found.status === "paid" || (found.status === "ended" && isForgotten)
   const feeMissing = invoice.facts.some((fact) => fact.attempt === number && fact.fee === null)
   const asked = ProviderOperation.isUnfinished(found.cancel) || ProviderOperation.isUnfinished(found.refund)
-  const dueAt = asked ? found.dueAt : !over || feeMissing ? lookupAt(found, now) : null
+  const dueAt = asked ? found.dueAt : !over || feeMissing ? ChargeAttempt.nextLookup(found, now) : null
   return { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt }) }
-}
-
-/** By the schedule, and right after its time is over: expired is what the provider then does not deny. */
-const lookupAt = (found: ChargeAttempt.ChargeAttempt, now: DateTime.Utc): DateTime.Utc => {
-  const bySchedule = ChargeAttempt.nextLookup(found, now)
-  const lapsed = DateTime.add(found.lapsesAt, { seconds: 1 })
-  return DateTime.isGreaterThan(lapsed, now) && DateTime.isLessThan(lapsed, bySchedule) ? lapsed : bySchedule
 }

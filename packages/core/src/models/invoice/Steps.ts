@@ -132,14 +132,14 @@ export const rest = (invoice: Invoice, number: number): Invoice => {
     : { ...invoice, attempts: withAttempt(invoice, { ...found, dueAt: null }) }
 }
 
-/** When the provider is asked again about an attempt: the soonest of what is in doubt of it, else as long as it is watched. */
+/** When the provider is asked again about an attempt: as what is in doubt of it wants, and no later than one that may be paid is watched. */
 const lookupAt = (found: ChargeAttempt.ChargeAttempt, now: DateTime.Utc): DateTime.Utc => {
   const doubted = [
     ...(ChargeAttempt.isUnresolved(found) ? [found.createdAt] : []),
     ...[found.cancel, found.refund].filter(ProviderOperation.isUnresolved).map((each) => each.missesCountFrom)
   ]
-  const [soonest] = doubted.map((since) => Doubt.nextLookup(since, now)).toSorted(DateTime.Order)
-  return soonest ?? ChargeAttempt.nextLookup(found, now)
+  const watched = doubted.length === 0 || ChargeAttempt.isLive(found) ? [ChargeAttempt.nextLookup(found, now)] : []
+  return [...doubted.map((since) => Doubt.nextLookup(since, now)), ...watched].reduce(DateTime.min)
 }
 
 /** The provider did not tell: it is asked again by the schedule, or later where it is due later already. */
@@ -177,15 +177,22 @@ export const wantRefund = (invoice: Invoice, number: number, now: DateTime.Utc):
 /** What is asked of a provider about a charge that it has. */
 export type OperationKind = "cancel" | "refund"
 
-/** An operation is about to be sent. Until `missesCountFrom` a read without effect proves nothing. */
+/** An operation is about to be sent, perhaps once more. Until `missesCountFrom` a read without effect proves nothing. */
 export const operationSent = (
   invoice: Invoice,
   number: number,
   kind: OperationKind,
   missesCountFrom: DateTime.Utc,
   now: DateTime.Utc
-): Invoice =>
-  moveOperation(invoice, number, kind, "Sent", now, { ...Doubt.begun(missesCountFrom), dueAt: missesCountFrom })
+): Invoice => {
+  const since = attempt(invoice, number)?.[kind]?.since ?? missesCountFrom
+  return moveOperation(invoice, number, kind, "Sent", now, {
+    since,
+    misses: 0,
+    missesCountFrom,
+    dueAt: missesCountFrom
+  })
+}
 
 /** What the provider's answer made of an operation: nothing sent, no trustworthy answer, or a refusal. */
 export const operationAnswered = (

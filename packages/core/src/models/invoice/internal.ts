@@ -76,7 +76,9 @@ export const moveOperation = (
 export const want = (invoice: Invoice, number: number, kind: "cancel" | "refund", now: DateTime.Utc): Invoice => {
   const found = attempt(invoice, number)
   if (found === undefined || found.providerId === null) return invoice
-  if (found[kind] !== null) return moveOperation(invoice, number, kind, "Wanted", now, { dueAt: now })
+  if (found[kind] !== null) {
+    return moveOperation(invoice, number, kind, "Wanted", now, { since: null, alerted: false, dueAt: now })
+  }
   const asked = { ...found, [kind]: ProviderOperation.wanted(now), dueAt: now }
   return touch(invoice, now, { attempts: withAttempt(invoice, asked) })
 }

@@ -32,11 +32,12 @@ const takeAll = Effect.fnUntraced(function* (limit: number, retryIn: Duration.Du
 
 const dueNow = { missesCountAfter: Duration.zero }
 
-/** Makes the first attempt of an invoice due at a time. */
-const dueAt = (owner: Owner, id: InvoiceId, at: DateTime.Utc | null) =>
+/** Makes the first attempt of an invoice due at a time, by who has asked about it and answers what was heard. */
+const dueAt = (owner: Owner, id: InvoiceId, at: DateTime.Utc | null, heard: ReadonlyArray<Heard> = []) =>
   change(owner, id, null, (held) => {
     const attempts = held.current.attempts.map((each) => ({ ...each, dueAt: at }))
-    return Effect.succeed({ change: { ...nothing(held), next: { ...held.current, attempts } }, result: undefined })
+    const next = { ...held.current, attempts }
+    return Effect.succeed({ change: { ...nothing(held), next, heard }, result: undefined })
   })
 
 const notification = (owner: Owner, dedupeKey: string, ...charges: ReadonlyArray<string>) => ({
@@ -158,14 +159,7 @@ export const due = [
       yield* observe(mine, made.id, Samples.observation("tx1"))
       const heardOf = pending(mine, "infrapsp", "charge", ["tx1"])
       /** A change that says that nothing more is to be asked. */
-      const end = (heard: ReadonlyArray<Heard>) =>
-        change(mine, made.id, null, (held) => {
-          const attempts = held.current.attempts.map((each) => ({ ...each, dueAt: null }))
-          return Effect.succeed({
-            change: { ...nothing(held), next: { ...held.current, attempts }, heard },
-            result: undefined
-          })
-        })
+      const end = (heard: ReadonlyArray<Heard>) => dueAt(mine, made.id, null, heard)
       const due = Effect.map(stored(mine, made.id), ({ attempts }) => attempts[0]?.dueAt !== null)
       yield* receive(notification(mine, "n1", "tx1"))
       const first = yield* heardOf
@@ -178,6 +172,29 @@ export const due = [
       yield* same("taken after a change that answers the first", of(yield* takeAll(10, hour), mine), [made.id])
       yield* end(yield* heardOf)
       yield* holds(!(yield* due), "It was still due when all was answered")
+    })
+  ),
+  law(
+    "an attempt that is due is put off by who asked about it; while something heard of it waits, by who answers that",
+    Effect.gen(function* () {
+      const mine = yield* owner
+      const { pending, receive } = yield* Notifications
+      const { invoice: made } = yield* invoice(mine)
+      yield* observe(mine, made.id, Samples.observation("tx1"))
+      const [past, later] = [
+        DateTime.subtract(yield* DateTime.now, { seconds: 1 }),
+        DateTime.add(yield* DateTime.now, { minutes: 15 })
+      ]
+      const isDueAt = Effect.map(stored(mine, made.id), ({ attempts }) => attempts[0]?.dueAt)
+      yield* dueAt(mine, made.id, past)
+      yield* dueAt(mine, made.id, later)
+      yield* same("when it is due, of which nothing was heard", yield* isDueAt, later)
+      yield* receive(notification(mine, "n1", "tx1"))
+      yield* dueAt(mine, made.id, later)
+      yield* same("taken while something heard waits", of(yield* takeAll(10, hour), mine), [made.id])
+      yield* dueAt(mine, made.id, past)
+      yield* dueAt(mine, made.id, later, yield* pending(mine, "infrapsp", "charge", ["tx1"]))
+      yield* same("when it is due, as all is answered", yield* isDueAt, later)
     })
   ),
   law(

@@ -83,7 +83,7 @@ export const taxDocuments = [
       const { id } = yield* documented(mine)
       yield* same("what is read at first", (yield* stored(mine, id)).documents[0]?.asked, false)
       const at = DateTime.add(yield* DateTime.now, { hours: 1 })
-      const operation = { status: "in_doubt" as const, misses: 1, missesCountFrom: at, alerted: true }
+      const operation = { status: "in_doubt" as const, misses: 1, missesCountFrom: at, since: at, alerted: true }
       const written = yield* changeEach(mine, id, {
         status: "issued",
         autoIssue: false,
