@@ -99,6 +99,16 @@ export const doubts = Effect.gen(function* () {
     order by since`
 }).pipe(orUnavailable)
 
+/** Whether somebody is at an invoice or a payout, and others have to wait. */
+export const isTaken = Effect.fn("Operator.isTaken")(function* ({ environment, tenant }: Owner.Owner, id: string) {
+  const sql = yield* SqlClient.SqlClient
+  const taken = yield* sql`
+    select 1 from (select tenant, environment, id, lease_until from invoice
+      union all select tenant, environment, id, lease_until from payout) as each
+    where (tenant, environment, id) = (${tenant}, ${environment}, ${id}) and lease_until > clock_timestamp()`
+  return taken.length > 0
+}, orUnavailable)
+
 /** A notification that was given up, and one of the charges or payouts that it names. Nothing of its body. */
 export interface DeadLetterRow {
   readonly tenant: Ids.TenantId
