@@ -2,6 +2,7 @@
  * P1: `POST /invoices` (PIX) through the whole path, against pgbench running the very statements that it sends, on the
  * same server and the same data.
  */
+import { Ports } from "@salesos/store-postgres/testing"
 import { Console, Effect } from "effect"
 import { mkdir, writeFile } from "node:fs/promises"
 import { availableParallelism, loadavg } from "node:os"
@@ -14,7 +15,6 @@ import * as Footprint from "./footprint.ts"
 import type { Options } from "./options.ts"
 import * as Pgbench from "./pgbench.ts"
 import * as PgbenchScript from "./pgbenchScript.ts"
-import * as Processes from "./processes.ts"
 import { median } from "./statistics.ts"
 import * as System from "./system.ts"
 
@@ -81,7 +81,7 @@ export const measure = Effect.fnUntraced(function* (options: Options) {
   let logging = true
   const on = yield* Database.start((line) => void (logging && lines.push(line)))
   const [administrator, database, scratch] = [on("postgres"), on("bench"), on("capture")]
-  const simulatorPort = yield* Processes.freePort
+  const simulatorPort = yield* Ports.freePort
   const simulator = `http://127.0.0.1:${simulatorPort}`
 
   yield* Console.log(`Setting up ${tenants} tenants`)

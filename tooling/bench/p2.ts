@@ -1,11 +1,11 @@
 /** P2: `POST /invoices` of one hot tenant, against the same of many tenants, on the same server and by the same processes. */
+import { Ports } from "@salesos/store-postgres/testing"
 import { Console, Effect } from "effect"
 import { mkdir } from "node:fs/promises"
 import { loadavg } from "node:os"
 import * as Application from "./application.ts"
 import * as Database from "./database.ts"
 import type { Options } from "./options.ts"
-import * as Processes from "./processes.ts"
 import { median } from "./statistics.ts"
 import * as System from "./system.ts"
 
@@ -34,7 +34,7 @@ export const measure = Effect.fnUntraced(function* (options: Options) {
   const loadBefore = loadavg()[0] ?? 0
   const on = yield* Database.start(() => {})
   const database = on("bench")
-  const simulatorPort = yield* Processes.freePort
+  const simulatorPort = yield* Ports.freePort
   yield* Console.log(`Setting up ${options.tenants} tenants`)
   yield* Application.prepare(database, on("postgres"), options.tenants, `http://127.0.0.1:${simulatorPort}`)
   yield* Console.log("Warming up")

@@ -5,6 +5,7 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Ids, type Owner } from "@salesos/core"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Console, DateTime, Effect, Layer, Redacted, Schedule, Schema } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import { SqlClient } from "effect/sql"
@@ -89,7 +90,7 @@ const decodeSeen = Schema.decodeUnknownEffect(Seen)
 
 /** An endpoint in a process of its own. */
 const receiver = Effect.gen(function* () {
-  const port = yield* Processes.freePort
+  const port = yield* Ports.freePort
   const url = `http://127.0.0.1:${port}/`
   yield* Processes.serve(
     { name: "The endpoint", args: ["tooling/bench/receiver.ts"], env: { PORT: String(port) } },
@@ -105,7 +106,7 @@ const receiver = Effect.gen(function* () {
 
 /** A worker as in production, until the scope closes. */
 const worker = Effect.fnUntraced(function* (database: Database.Database, pool: number) {
-  const port = yield* Processes.freePort
+  const port = yield* Ports.freePort
   yield* Processes.serve(
     {
       name: "The worker",

@@ -1,7 +1,6 @@
 /** Programs that the bench starts, and that end with it. */
 import { Effect, Schedule } from "effect"
 import { type ChildProcess, spawn as spawnProcess } from "node:child_process"
-import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { createInterface } from "node:readline"
 import { BenchError } from "./errors.ts"
@@ -77,16 +76,6 @@ export const spawn = ({ args, command, env, name }: Program) =>
     }
     return running
   })
-
-/** A port of 127.0.0.1 that nobody uses now. */
-export const freePort: Effect.Effect<number> = Effect.callback((resume) => {
-  const server = createServer()
-  server.listen({ host: "127.0.0.1", port: 0 }, () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 /** Starts a server written in TypeScript and waits until it answers at `address`. Fails with what it said instead. */
 export const serve = Effect.fnUntraced(function* (program: Omit<Program, "command">, address: string) {

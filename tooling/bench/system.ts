@@ -1,5 +1,6 @@
 /** The system under test: the HTTP process and the provider's simulator, each its own process as in production. */
 import { Vault } from "@salesos/store-postgres"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect } from "effect"
 import { resolve } from "node:path"
 import type { Database } from "./database.ts"
@@ -27,7 +28,7 @@ export const simulator = (port: number) =>
 
 /** Starts the API on a database. Gives its port. */
 export const http = Effect.fnUntraced(function* (database: Database, pool: number, profile: boolean) {
-  const port = yield* Processes.freePort
+  const port = yield* Ports.freePort
   const address = `http://127.0.0.1:${port}`
   const running = yield* Processes.serve(
     {

@@ -41,7 +41,9 @@ const resolve = Command.make(
     yield* show(after)
     if (after.length > 0) {
       return yield* new Operator.Failed({
-        message: "The provider did not settle it yet; it is asked again by schedule, and never sent again by guess"
+        message: (yield* Store.isTaken(owner, id))
+          ? "Somebody else is at it now; `salesos doubts list` says in a while what came of it"
+          : "The provider did not settle it yet; it is asked again by schedule, and never sent again by guess"
       })
     }
   }, Operator.withGateway)

@@ -35,20 +35,27 @@ export const whose = ({ environment, tenant }: Whose): Partial<Owner.Owner> => (
 const isDay = Schema.is(BusinessCalendar.CalendarDate)
 const isTime = Schema.is(RequestFields.Time)
 
-/** A day as it begins in São Paulo, where the providers' days do, or an instant; none for anything else. */
-const instant = (text: string): Option.Option<DateTime.Utc> => {
-  const day = { timeZone: ReconciliationSchedule.zone, adjustForTimeZone: true }
-  if (isDay(text)) return Option.map(DateTime.makeZoned(text, day), DateTime.toUtc)
-  return isTime(text) ? Option.map(DateTime.make(text), DateTime.toUtc) : Option.none()
+/** A day as it begins, or as it ends, in São Paulo, where the providers' days do; or an instant; none for anything else. */
+const instant = (text: string, day: "begins" | "ends"): Option.Option<DateTime.Utc> => {
+  if (!isDay(text)) return isTime(text) ? Option.map(DateTime.make(text), DateTime.toUtc) : Option.none()
+  const begins = DateTime.makeZoned(text, { timeZone: ReconciliationSchedule.zone, adjustForTimeZone: true })
+  return Option.map(begins, (time) => DateTime.toUtc(day === "ends" ? DateTime.add(time, { days: 1 }) : time))
 }
 
-/** `--from 2026-11-01`, or `--from 2026-11-01T12:00:00Z`. */
-export const time = (name: string, description: string) =>
+const timeOf = (name: string, description: string, day: "begins" | "ends") =>
   Flag.String(name).pipe(
-    Flag.withDescription(`${description}: 2026-11-01, a day of São Paulo, or 2026-11-01T12:00:00Z`),
+    Flag.withDescription(
+      `${description}: 2026-11-01, which is when that day of São Paulo ${day}, or 2026-11-01T12:00:00Z`
+    ),
     Flag.filterMap(
-      instant,
+      (text) => instant(text, day),
       (text) => `Expected a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${text}`
     ),
     Flag.optional
   )
+
+/** `--from 2026-11-01`, with that day; or `--from 2026-11-01T12:00:00Z`. */
+export const from = (description: string) => timeOf("from", description, "begins")
+
+/** `--to 2026-11-01`, with that day; or `--to 2026-11-01T12:00:00Z`. */
+export const to = (description: string) => timeOf("to", description, "ends")

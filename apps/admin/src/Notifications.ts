@@ -39,7 +39,13 @@ const retry = Command.make(
     }
     yield* Operator.audited({ action: "notifications retry", owner, subject: id }, Notifications.retry(owner, id))
     yield* Output.rows(
-      letters.map(({ account, kind, provider_id, resource }) => ({ account, kind, provider_id, resource, due: "now" })),
+      letters.map(({ account, kind, provider_id, resource }) => ({
+        account,
+        kind,
+        provider_id,
+        resource,
+        due: resource === null ? null : "now" // what we know nothing of is asked about once we do
+      })),
       ""
     )
   }, Operator.withGateway)

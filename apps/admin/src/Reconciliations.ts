@@ -1,6 +1,6 @@
 /** `salesos reconciliations`: what our books and the providers' statements say of each other. */
 import { Ids, ReconciliationReport, Reconciliations } from "@salesos/core"
-import { Effect, FileSystem, Option, Schema, Stdio, Stream } from "effect"
+import { DateTime, Effect, FileSystem, Option, Path, Schema, Stdio, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Flags from "./Flags.ts"
 import * as Operator from "./Operator.ts"
@@ -66,6 +66,17 @@ const show = Command.make(
   ])
 )
 
+/** Writes a file that is there as a whole or not at all, and only where there is none: beside its place, and then moved to it. */
+const written = Effect.fnUntraced(function* <E, R>(out: string, bytes: Stream.Stream<Uint8Array, E, R>) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  if (yield* files.exists(out)) return yield* new Operator.Failed({ message: `${out} can't be written: it is there` })
+  const beside = yield* files.makeTempDirectoryScoped({ directory: path.dirname(out), prefix: ".salesos-" })
+  const file = path.join(beside, path.basename(out))
+  yield* Stream.run(bytes, files.sink(file, { flag: "wx", mode: 0o600 }))
+  yield* files.rename(file, out)
+}, Effect.scoped)
+
 const csv = Command.make(
   "csv",
   {
@@ -80,8 +91,7 @@ const csv = Command.make(
     yield* Reconciliations.get(owner, id)
     const lines = Stream.encodeText(Reconciliations.csv(owner, id))
     if (Option.isNone(out)) return yield* Stream.run(lines, (yield* Stdio.Stdio).stdout({ endOnDone: false }))
-    const files = yield* FileSystem.FileSystem
-    yield* Stream.run(lines, files.sink(out.value, { flag: "wx", mode: 0o600 })).pipe(
+    yield* written(out.value, lines).pipe(
       Effect.catchTag("PlatformError", ({ message }) =>
         Effect.fail(new Operator.Failed({ message: `${out.value} can't be written: ${message}` }))
       )
@@ -94,17 +104,28 @@ const request = Command.make(
   {
     ...Flags.owner,
     account: Argument.String("account").pipe(Argument.withDescription("The provider account's name")),
-    from: Flags.time("from", "From when on; without, from a little before what is covered already"),
-    to: Flags.time("to", "Up to when; up to now without")
+    from: Flags.from("From when on; without, from a little before what is covered already"),
+    to: Flags.to("Up to when; up to now without")
   },
   Effect.fnUntraced(function* ({ account, environment, from, tenant, to }) {
     const owner = { tenant, environment }
+    const now = yield* DateTime.now
     const range = {
       ...(Option.isSome(from) ? { from: from.value } : {}),
       ...(Option.isSome(to) ? { to: to.value } : {})
     }
+    const end = DateTime.min(
+      Option.getOrElse(to, () => now),
+      now
+    )
+    if (Option.exists(from, (begin) => DateTime.isGreaterThanOrEqualTo(begin, end))) {
+      return yield* new Operator.Failed({
+        message: `--from: Expected a time before --to and now: ${DateTime.formatIso(end)}`
+      })
+    }
+    const detail = Object.fromEntries(Object.entries(range).map(([name, time]) => [name, DateTime.formatIso(time)]))
     yield* Operator.audited(
-      { action: "reconciliations request", owner, subject: account },
+      { action: "reconciliations request", owner, subject: account, detail },
       Reconciliations.request(owner, account, range)
     )
     yield* Output.one({ account, ...range, requested: true })

@@ -1,7 +1,7 @@
 /** The command line as an operator uses it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Salesos from "./support/Salesos.ts"
@@ -128,6 +128,11 @@ describe("salesos", () => {
         const [doubt] = yield* salesos.json(Doubts, ["doubts", "list"])
         assert.deepInclude(doubt, { doubt: "sent" })
         yield* salesos.simulator.control("DELETE", "faults")
+        yield* salesos.sql`update invoice set lease_until = now() + interval '1 hour' where id = ${doubt?.id ?? ""}`
+        const taken = yield* salesos.run(["doubts", "resolve", doubt?.id ?? ""])
+        assert.strictEqual(taken.code, 1)
+        assert.include(taken.stderr, "Somebody else is at it")
+        yield* salesos.sql`update invoice set lease_until = null where id = ${doubt?.id ?? ""}`
         yield* Salesos.eventually(
           "an end of the doubt",
           salesos.run(["doubts", "resolve", doubt?.id ?? ""]),
@@ -207,6 +212,14 @@ describe("salesos", () => {
           [["reconciliations", "request", "infrapsp", ...owner, "--from", "yesterday"], /Expected a day or a time/],
           [["reconciliations", "request", "infrapsp", ...owner, "--from", "2026-02-30"], /Expected a day or a time/],
           [["reconciliations", "request", "infrapsp", ...owner, "--to", "2026-02-30T00:00:00Z"], /Expected a day or/],
+          [
+            ["reconciliations", "request", "infrapsp", ...owner, "--from", "2026-02-02", "--to", "2026-02-01"],
+            /^--from: Expected a time before --to and now: 2026-02-02T03:00:00.000Z/
+          ],
+          [
+            ["reconciliations", "request", "infrapsp", ...owner, "--from", "2100-01-01"],
+            /^--from: Expected a time before/
+          ],
           [["reconciliations", "show", "rec_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", ...owner], /No such reconciliation/],
           [["reconciliations", "csv", "rec_01K9X0ZB7C8W3Q2V5T6Y4N1M0P", ...owner], /No such reconciliation/],
           [["reconciliations", "list", ...owner, "--limit", "0"], /limit/]
@@ -235,15 +248,10 @@ describe("salesos", () => {
         yield* salesos.simulator.control("POST", `transactions/${charge.id}/pay`)
         assert.include((yield* salesos.run(["reconciliations", "list", ...owner])).stdout, "Nothing was reconciled")
 
-        const requested = yield* salesos.run([
-          "reconciliations",
-          "request",
-          "infrapsp",
-          ...owner,
-          "--from",
-          "2026-01-31"
-        ])
-        assert.include(requested.stdout, "2026-01-31T03:00:00.000Z")
+        const request = ["reconciliations", "request", "infrapsp", ...owner, "--from", "2026-01-31"]
+        const oneDay = yield* salesos.run([...request, "--to", "2026-01-31"])
+        assert.match(oneDay.stdout, /^from +2026-01-31T03:00:00.000Z\nto +2026-02-01T03:00:00.000Z$/m)
+        assert.include((yield* salesos.run(request)).stdout, "2026-01-31T03:00:00.000Z")
         const Schedules = Schema.Array(
           Schema.Struct({ account: Schema.String, next_at: Schema.String, covered_to: Schema.NullOr(Schema.String) })
         )
@@ -275,8 +283,13 @@ describe("salesos", () => {
         assert.match(forPeople.stdout, /\nROWS\noutcome +at +reference/)
         const csv = yield* salesos.run(["reconciliations", "csv", id, ...owner], { asOwn: true })
         assert.match(csv.stdout, /^outcome,at,reference,[^\r]+\r\nmatched,[^\r]+\r\n$/)
-        const file = join(yield* directory, "report.csv")
+        const folder = yield* directory
+        const file = join(folder, "report.csv")
         const toFile = ["reconciliations", "csv", id, ...owner, "--out", file]
+        yield* salesos.sql`alter table reconciliation_row rename to elsewhere`
+        assert.strictEqual((yield* salesos.run(toFile, { asOwn: true })).code, 1)
+        assert.deepEqual(yield* Effect.promise(() => readdir(folder)), [])
+        yield* salesos.sql`alter table elsewhere rename to reconciliation_row`
         assert.deepInclude(yield* salesos.run(toFile), { code: 0, stdout: "" })
         assert.strictEqual(yield* Effect.promise(() => readFile(file, "utf8")), csv.stdout)
         const again = yield* salesos.run(toFile)
@@ -307,15 +320,24 @@ describe("salesos", () => {
         assert.include((yield* salesos.run([...retry, "--environment", "live"])).stderr, "There is no dead letter")
         assert.match((yield* salesos.run(retry)).stdout, new RegExp(`charge +${charge.id} +${paid.id} +now`))
         assert.strictEqual((yield* salesos.run(retry)).code, 1)
+        yield* salesos.sql`insert into notification
+          select (jsonb_populate_record(n, '{"dedupe_key": "n2"}')).* from notification n limit 1`
+        yield* salesos.sql`insert into notification_subject select (jsonb_populate_record(s,
+          '{"dedupe_key": "n2", "provider_id": "unknown", "status": "dead"}')).* from notification_subject s limit 1`
+        assert.match((yield* salesos.run(["notifications", "retry", "n2"])).stdout, /charge +unknown +– +–$/m)
 
         const acts = yield* salesos.sql<{ readonly act: string; readonly tenant: string; readonly subject: string }>`
-          select action || ' ' || outcome as act, tenant, subject from audit_entry
+          select concat_ws(' ', action, outcome, detail ->> 'from', detail ->> 'to') as act, tenant, subject from audit_entry
           where action in ('reconciliations request', 'notifications retry') order by seq`
         assert.deepEqual(acts, [
-          { act: "reconciliations request started", tenant, subject: "infrapsp" },
-          { act: "reconciliations request done", tenant, subject: "infrapsp" },
-          { act: "notifications retry started", tenant, subject: String(letter?.["notification"]) },
-          { act: "notifications retry done", tenant, subject: String(letter?.["notification"]) }
+          ...["2026-01-31T03:00:00.000Z 2026-02-01T03:00:00.000Z", "2026-01-31T03:00:00.000Z"].flatMap((range) => [
+            { act: `reconciliations request started ${range}`, tenant, subject: "infrapsp" },
+            { act: `reconciliations request done ${range}`, tenant, subject: "infrapsp" }
+          ]),
+          ...[String(letter?.["notification"]), "n2"].flatMap((subject) => [
+            { act: "notifications retry started", tenant, subject },
+            { act: "notifications retry done", tenant, subject }
+          ])
         ])
         assert.isFalse(salesos.printed.some(({ stderr, stdout }) => (stdout + stderr).includes(Salesos.cpf)))
       }),

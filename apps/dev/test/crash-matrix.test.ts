@@ -46,7 +46,7 @@ describe.concurrent("a process that is killed, another that goes on, and a clien
     for (const place of worst(listed)) {
       it.live(
         `${flow.name}, killed ${place}: nothing is lost, doubled or invented`,
-        () => Effect.map(atOnce(Matrix.killedAt(flow, place)), (row) => assert.strictEqual(row.place, place)),
+        () => atOnce(Matrix.killedAt(flow, place)), // dies of whatever is wrong
         10 * minutes
       )
     }

@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { ApiKeys, basePath } from "@salesos/api"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Option, Schema } from "effect"
 import { request } from "./support/Api.ts"
-import { freePort } from "./support/Ports.ts"
 import * as World from "./support/World.ts"
 
 const limit = 1000
@@ -14,7 +14,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const world = yield* World.make
-      const port = String(yield* freePort)
+      const port = String(yield* Ports.freePort)
       yield* Effect.all([world.http, world.httpWith({ PORT: port })], { concurrency: 2 })
       const urls = [world.url, `http://127.0.0.1:${port}`]
 

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Option } from "effect"
 import { execFile } from "node:child_process"
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises"
@@ -9,7 +10,6 @@ import { randomUUID } from "node:crypto"
 import { promisify } from "node:util"
 import { asInvoice, client, cpf, invoice, request } from "./support/Api.ts"
 import * as Child from "./support/Child.ts"
-import { freePort } from "./support/Ports.ts"
 import { eventually } from "./support/Waiting.ts"
 
 const run = promisify(execFile)
@@ -54,7 +54,7 @@ describe("start", () => {
     () =>
       Effect.gen(function* () {
         const path = yield* directory
-        const port = yield* freePort
+        const port = yield* Ports.freePort
         const url = `http://127.0.0.1:${port}`
         const env = { SALESOS_DIRECTORY: path, PORT: `${port}`, SALESOS_DEMO_API_KEY: key }
         const api = client(url, key)
@@ -74,7 +74,7 @@ describe("start", () => {
         assert.deepInclude(issued, { status: "open", confirmed: true, amount: 1010, livemode: false })
 
         // A second one on the same data, or on the same port, is told what is in its way. The first is not disturbed.
-        const other = yield* freePort
+        const other = yield* Ports.freePort
         const [sameData, samePort] = yield* Effect.all(
           [
             Child.run("start", { ...env, PORT: `${other}` }),
@@ -137,7 +137,7 @@ describe("start", () => {
     () =>
       Effect.gen(function* () {
         const path = yield* directory
-        const port = yield* freePort
+        const port = yield* Ports.freePort
         const url = `http://127.0.0.1:${port}`
         const env = { SALESOS_DIRECTORY: path, PORT: `${port}` }
         const first = yield* started(env)
@@ -163,7 +163,7 @@ describe("start", () => {
         )
         const address = server.address()
         const port = address === null || typeof address === "string" ? assert.fail("Expected a port") : address.port
-        const env = { SALESOS_DIRECTORY: path, PORT: `${yield* freePort}`, SALESOS_PG_PORT: `${port}` }
+        const env = { SALESOS_DIRECTORY: path, PORT: `${yield* Ports.freePort}`, SALESOS_PG_PORT: `${port}` }
         const { code, output } = yield* Child.run("start", env)
         assert.strictEqual(code, 1)
         assert.include(output, "SALESOS_PG_PORT")

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { basePath } from "@salesos/api"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
@@ -7,7 +8,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { asInvoice, client, cpf, invoice, request } from "./support/Api.ts"
 import * as Child from "./support/Child.ts"
-import { freePort } from "./support/Ports.ts"
 import { eventually } from "./support/Waiting.ts"
 
 const key = "sk_test_0123456789abcdefghij"
@@ -31,12 +31,12 @@ describe("start", () => {
     () =>
       Effect.gen(function* () {
         const path = yield* directory
-        const port = yield* freePort
+        const port = yield* Ports.freePort
         const url = `http://127.0.0.1:${port}`
         const child = yield* Child.start("start", {
           SALESOS_DIRECTORY: path,
           PORT: `${port}`,
-          NFSE_SIMULATOR_PORT: `${yield* freePort}`,
+          NFSE_SIMULATOR_PORT: `${yield* Ports.freePort}`,
           SALESOS_DEMO_API_KEY: key
         })
         yield* eventually(

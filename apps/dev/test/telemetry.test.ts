@@ -1,10 +1,10 @@
 /** What an operator learns of the running processes: traces at a collector, and metrics for Prometheus. */
 import { assert, describe, it } from "@effect/vitest"
 import { basePath } from "@salesos/api"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { asInvoice, cpf, invoice, request } from "./support/Api.ts"
-import { freePort } from "./support/Ports.ts"
 import * as Receiver from "./support/Receiver.ts"
 import * as Simulated from "./support/Simulated.ts"
 import { eventually } from "./support/Waiting.ts"
@@ -99,7 +99,7 @@ describe.concurrent("telemetry", () => {
       Effect.gen(function* () {
         const world = yield* World.make
         yield* world.http
-        const metricsPort = yield* freePort
+        const metricsPort = yield* Ports.freePort
         const { id } = Option.getOrThrow(asInvoice(yield* world.api.create(randomUUID(), invoice(12398))))
         yield* world.api.get(id)
         yield* request(`${world.url}/no/such/place`)

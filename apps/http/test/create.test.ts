@@ -1,9 +1,9 @@
 import { assert, layer } from "@effect/vitest"
 import { Invoices } from "@salesos/api"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Context, DateTime, Effect, Fiber, Layer, Schema } from "effect"
 import { asInvoice, type Call, eventually, Gateway, newKey, tenant } from "./support/Gateway.ts"
 import * as Http from "./support/Http.ts"
-import { freePort } from "./support/Ports.ts"
 import { expectProblem } from "./support/Problem.ts"
 import * as Samples from "./support/Samples.ts"
 import * as Simulated from "./support/Simulated.ts"
@@ -172,15 +172,18 @@ shared("the same Idempotency-Key", (it) => {
       Effect.gen(function* () {
         const world = yield* tenant()
         const other = Context.get(yield* Layer.build(Gateway.on(world.gateway.databaseUrl)), Gateway)
-        // All of them are there while the first still waits for the provider.
-        yield* world.simulator.set({ createDelayMs: 300 })
+        // The first one waits for the provider until another one was told to wait.
+        yield* world.simulator.set({ holdCreateAnswers: true })
+        const goOn = yield* Effect.cached(world.simulator.heal)
         const idempotencyKey = newKey()
         const body = Samples.invoice()
         // One API key may not be used so often in an hour.
         const { key } = yield* world.keyWith(["payments:write"])
         const elsewhere = other.call("POST", "/invoices", { body, idempotencyKey, key })
         const answers = yield* Effect.all(
-          Array.from({ length: 500 }, () => [world.create(body, { idempotencyKey }), elsewhere]).flat(),
+          Array.from({ length: 500 }, () => [world.create(body, { idempotencyKey }), elsewhere])
+            .flat()
+            .map((request) => Effect.tap(request, ({ status }) => (status === 409 ? goOn : Effect.void))),
           { concurrency: "unbounded" }
         )
         const fresh = answers.filter(
@@ -302,7 +305,7 @@ layer(Gateway.impatient, { excludeTestServices: true, timeout: "1 minute" })("a 
     () =>
       Effect.gen(function* () {
         const gateway = yield* Gateway
-        const port = yield* freePort
+        const port = yield* Ports.freePort
         const owner = { tenant: yield* gateway.tenant, environment: "sandbox" as const }
         const world = yield* gateway.world(owner, { baseUrl: `http://127.0.0.1:${port}` })
         const idempotencyKey = newKey()

@@ -1,8 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { BalanceTransactions } from "@salesos/api"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Schema } from "effect"
 import { asInvoice, asPayout, Gateway, newKey, paying, tenant } from "./support/Gateway.ts"
-import { freePort } from "./support/Ports.ts"
 import { expectProblem } from "./support/Problem.ts"
 import * as Samples from "./support/Samples.ts"
 import * as Simulated from "./support/Simulated.ts"
@@ -160,7 +160,7 @@ layer(Gateway.layer, { excludeTestServices: true, timeout: "1 minute" })("the sa
       Effect.gen(function* () {
         const gateway = yield* Gateway
         const { url: baseUrl } = yield* Simulated.start()
-        const nobody = `http://127.0.0.1:${yield* freePort}/control`
+        const nobody = `http://127.0.0.1:${yield* Ports.freePort}/control`
         for (const [settings, code] of [
           [{ baseUrl }, "provider_not_configured"],
           [{ baseUrl, controlUrl: nobody }, "provider_error"]

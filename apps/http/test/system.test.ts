@@ -2,13 +2,13 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { basePath, Problems } from "@salesos/api"
 import { Client, Migrations } from "@salesos/store-postgres"
 import { EmbeddedPostgres, TestDatabase } from "@salesos/store-postgres/embedded"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Exit, Redacted, Schema, Scope } from "effect"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { eventually, Gateway, newKey, tenant } from "./support/Gateway.ts"
 import * as Http from "./support/Http.ts"
-import { freePort } from "./support/Ports.ts"
 import { expectProblem } from "./support/Problem.ts"
 import * as Samples from "./support/Samples.ts"
 
@@ -192,7 +192,7 @@ describe("a gateway", () => {
           (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true }))
         )
         yield* Effect.promise(() => chmod(dataDir, 0o755)) // as root, the server is another user
-        const port = yield* freePort
+        const port = yield* Ports.freePort
         const startServer = Effect.gen(function* () {
           const scope = yield* Scope.make()
           const options = { dataDir: join(dataDir, "data"), password: "postgres", port, settings: { fsync: "off" } }

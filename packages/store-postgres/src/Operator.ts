@@ -50,35 +50,64 @@ export interface Doubt {
   /** What is not known: whether it was sent, canceled or refunded. */
   readonly doubt: string
   readonly account: string | null
+  /** When it was created; of a cancellation or a refund, from when on it counts that the provider shows none. The first of several. */
   readonly since: Date
-  /** Whether it has lasted, so that a person was told. */
+  /** Whether it has lasted, so that a person was told: any of several. */
   readonly lasting: boolean
 }
+
+/**
+ * SQL: of all that may be in doubt of one attempt or document, what is. Each has its place, name, status, beginning, and whether a
+ * person was told.
+ */
+const ofThese = (...all: ReadonlyArray<string>): string => `(
+  select string_agg(each.name, ', ' order by each.place) as doubt, min(each.since) as since,
+    coalesce(bool_or(each.alerted), false) as lasting
+  from (values (${all.join("), (")})) as each (place, name, status, since, alerted) where each.status = 'in_doubt')`
+
+/** The same of an operation, which is JSON in a column. */
+const operation = (place: number, name: string, column: string, since = "misses_count_from"): string =>
+  `${place}, '${name}', ${column} ->> 'status', (${column} ->> '${since}')::timestamptz, (${column} ->> 'alerted')::boolean`
+
+const ofChargeAttempt = ofThese(
+  "1, 'sent', a.status, a.created_at, a.alerted",
+  operation(2, "canceled", "a.cancel"),
+  operation(3, "refunded", "a.refund")
+)
+
+const ofTaxDocument = ofThese(operation(1, "sent", "t.sending", "since"), operation(2, "canceled", "t.cancel"))
 
 /** All that is in doubt, oldest first. By the indexes `…_in_doubt`. */
 export const doubts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql<Doubt>`
     select a.tenant, a.environment, a.invoice as id, i.our_number, 'charge' as what, a.number as attempt, a.reference,
-      concat_ws(', ', case when a.status = 'in_doubt' then 'sent' end,
-        case when a.cancel ->> 'status' = 'in_doubt' then 'canceled' end,
-        case when a.refund ->> 'status' = 'in_doubt' then 'refunded' end) as doubt, a.account, a.created_at as since,
-      a.alerted or coalesce((a.cancel ->> 'alerted')::boolean, false) or coalesce((a.refund ->> 'alerted')::boolean, false) as lasting
+      d.doubt, a.account, d.since, d.lasting
     from charge_attempt a join invoice i on (i.tenant, i.environment, i.id) = (a.tenant, a.environment, a.invoice)
+    cross join lateral ${sql.literal(ofChargeAttempt)} d
     where a.status = 'in_doubt' or a.cancel ->> 'status' = 'in_doubt' or a.refund ->> 'status' = 'in_doubt'
     union all
     select a.tenant, a.environment, a.payout, p.our_number, 'payout', a.number, a.reference, 'sent', a.account, a.created_at, a.alerted
     from payout_attempt a join payout p on (p.tenant, p.environment, p.id) = (a.tenant, a.environment, a.payout)
     where a.status = 'in_doubt'
     union all
-    select d.tenant, d.environment, d.invoice, i.our_number, 'tax_document', null, d.sending ->> 'reference',
-      concat_ws(', ', case when d.sending ->> 'status' = 'in_doubt' then 'sent' end,
-        case when d.cancel ->> 'status' = 'in_doubt' then 'canceled' end), d.sending ->> 'account', d.created_at,
-      coalesce((d.sending ->> 'alerted')::boolean, false) or coalesce((d.cancel ->> 'alerted')::boolean, false)
-    from tax_document d join invoice i on (i.tenant, i.environment, i.id) = (d.tenant, d.environment, d.invoice)
-    where d.sending ->> 'status' = 'in_doubt' or d.cancel ->> 'status' = 'in_doubt'
+    select t.tenant, t.environment, t.invoice, i.our_number, 'tax_document', null, t.sending ->> 'reference',
+      d.doubt, t.sending ->> 'account', d.since, d.lasting
+    from tax_document t join invoice i on (i.tenant, i.environment, i.id) = (t.tenant, t.environment, t.invoice)
+    cross join lateral ${sql.literal(ofTaxDocument)} d
+    where t.sending ->> 'status' = 'in_doubt' or t.cancel ->> 'status' = 'in_doubt'
     order by since`
 }).pipe(orUnavailable)
+
+/** Whether somebody is at an invoice or a payout, and others have to wait. */
+export const isTaken = Effect.fn("Operator.isTaken")(function* ({ environment, tenant }: Owner.Owner, id: string) {
+  const sql = yield* SqlClient.SqlClient
+  const taken = yield* sql`
+    select 1 from (select tenant, environment, id, lease_until from invoice
+      union all select tenant, environment, id, lease_until from payout) as each
+    where (tenant, environment, id) = (${tenant}, ${environment}, ${id}) and lease_until > clock_timestamp()`
+  return taken.length > 0
+}, orUnavailable)
 
 /** A notification that was given up, and one of the charges or payouts that it names. Nothing of its body. */
 export interface DeadLetterRow {

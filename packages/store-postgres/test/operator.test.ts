@@ -16,7 +16,7 @@ import {
 } from "@salesos/core"
 import { FakeIssuer, FakePayouts, FakeProvider, PayoutSamples, Samples, TestOwners } from "@salesos/core/testing"
 import { Operator } from "@salesos/store-postgres"
-import { Effect, References } from "effect"
+import { DateTime, Effect, References } from "effect"
 import { SqlClient } from "effect/sql"
 import { layer } from "./support/store.ts"
 
@@ -131,6 +131,32 @@ testLayer(layer, { excludeTestServices: true })("the operator's list of doubts",
       })
     )
   }
+
+  it.effect("says of a cancellation when that began, and whether that has lasted, whatever became of its charge", () =>
+    Effect.gen(function* () {
+      const given = yield* world
+      const { owner, provider, within } = given
+      const sql = yield* SqlClient.SqlClient
+      yield* within(kinds["a charge"].doubted(given))
+      const { id } = yield* theInvoice(owner)
+      yield* sql`update charge_attempt set alerted = true, created_at = created_at - interval '1 day' where tenant = ${owner.tenant}`
+      assert.deepInclude((yield* doubtsOf(owner))[0], { doubt: "sent", lasting: true })
+      yield* within(Doubts.askAboutInvoice(owner, id))
+      yield* provider.nextOperations("lose_answer")
+      yield* within(Effect.flip(Cancellation.cancel(owner, keyed("c"), id)))
+
+      const [{ alerted, cancel } = assert.fail("no attempt")] = (yield* theInvoice(owner)).attempts
+      const { missesCountFrom: since } = cancel ?? assert.fail("no cancellation")
+      assert.isTrue(alerted)
+      assert.deepInclude((yield* doubtsOf(owner))[0], {
+        doubt: "canceled",
+        since: DateTime.toDateUtc(since),
+        lasting: false
+      })
+      yield* sql`update charge_attempt set cancel = jsonb_set(cancel, '{alerted}', 'true') where tenant = ${owner.tenant}`
+      assert.deepInclude((yield* doubtsOf(owner))[0], { doubt: "canceled", lasting: true })
+    })
+  )
 
   it.effect("has a payout, says when it lasts, and no longer once the provider was asked and answered", () =>
     Effect.gen(function* () {

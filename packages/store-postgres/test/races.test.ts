@@ -3,10 +3,11 @@
  * one runs from its beginning to its end. With `RACES=twice` both are held, which takes some minutes.
  */
 import { assert, layer as testLayer } from "@effect/vitest"
-import { Races } from "@salesos/core/testing"
+import { Memory, Races } from "@salesos/core/testing"
 import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
 import { Clock, Context, Effect, Layer, References } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { over } from "./support/store.ts"
 
 const how = process.env["RACES"] === "twice" ? "twice" : "once"
@@ -19,6 +20,16 @@ const retire = Effect.gen(function* () {
   yield* sql`update tax_document set due_at = null where due_at is not null`
   yield* sql`update reconciliation_schedule set next_at = 'infinity'`
 })
+
+/** Another store to compare with, in which nothing is left of earlier races. */
+const inMemory: Races.Place = {
+  time: { pass: TestClock.adjust, tick: TestClock.adjust("1 millis") },
+  inStore: (run) =>
+    run.pipe(
+      Effect.provide(Layer.merge(Memory.layer(), TestClock.layer())),
+      Effect.provideService(References.MinimumLogLevel, "None")
+    )
+}
 
 /** The database and its clock, which all races share. */
 class Place extends Context.Service<Place, Races.Place>()("test/Place") {}
@@ -47,8 +58,9 @@ testLayer(place, { excludeTestServices: true })("races in PostgreSQL", (it) => {
       () =>
         Effect.gen(function* () {
           const { interleavings, wrong } = yield* Races.explore(race, yield* Place, how)
-          assert.isAtLeast(interleavings, 2)
           assert.deepStrictEqual(wrong.slice(0, 4), [])
+          // The same calls in any store, so as many places; here more old keys are forgotten, which is all races' work.
+          assert.isAtLeast(interleavings, (yield* Races.explore(race, inMemory, how)).interleavings)
         }),
       600_000 // a machine with other work to do is no failure
     )

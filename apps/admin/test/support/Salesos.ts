@@ -3,6 +3,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Simulator from "@salesos/provider-infrapsp/simulator"
 import { Client, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
+import { Ports } from "@salesos/store-postgres/testing"
 import { ConfigProvider, Console, Context, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
@@ -96,16 +97,6 @@ export const eventually = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>
     })
   )
 
-const freePort = Effect.promise(
-  () =>
-    new Promise<number>((done) => {
-      const server = createServer().listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        server.close(() => done(address === null || typeof address === "string" ? 0 : address.port))
-      })
-    })
-)
-
 const unmigrated = Effect.void
 
 /** An empty database, an encryption key, a provider, and nothing else. */
@@ -113,7 +104,7 @@ export const make = Effect.gen(function* () {
   const { url: databaseUrl } = yield* TestDatabase.make(unmigrated)
   const encryptionKey = Vault.generateKey()
   const simulator = yield* provider
-  const port = yield* freePort
+  const port = yield* Ports.freePort
   const url = `http://127.0.0.1:${port}`
   const env = {
     DATABASE_URL: databaseUrl,

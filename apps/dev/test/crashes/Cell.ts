@@ -11,7 +11,7 @@ import * as Nfse from "@salesos/provider-nfse/simulator"
 import * as SellxPay from "@salesos/provider-sellxpay/simulator"
 import { Client, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
-import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
+import { Inspection, MovableClock, Ports } from "@salesos/store-postgres/testing"
 import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
@@ -21,7 +21,6 @@ import { Agent, request as requestTls } from "node:https"
 import { fiscalProfile, taxpayer } from "../../src/Demo.ts"
 import { client, request } from "../support/Api.ts"
 import * as Child from "../support/Child.ts"
-import { freePort } from "../support/Ports.ts"
 import * as Receiver from "../support/Receiver.ts"
 import * as Simulated from "../support/Simulated.ts"
 import { eventually } from "../support/Waiting.ts"
@@ -93,7 +92,7 @@ export const make = Effect.fnUntraced(function* ({
     ? yield* Nfse.serve({ authority: certificates.authority, own: certificates.own })
     : undefined
   const receiver = yield* Receiver.start(200)
-  const port = yield* freePort
+  const port = yield* Ports.freePort
   const url = `http://127.0.0.1:${port}`
   const encryptionKey = Vault.generateKey()
   const context = yield* Layer.build(

@@ -34,8 +34,20 @@ const inShort = (answers: ReadonlyArray<string>): string => {
   return runs.map(({ answer, times }) => (times === 1 ? answer : `${answer} × ${times}`)).join(", ")
 }
 
+/** Whether a client need not come back: somebody answered, and nobody is at it or away. */
 const isFinal = (answer: Option.Option<Answer>): boolean =>
   Option.exists(answer, ({ status }) => status !== 409 && status !== 502 && status < 503)
+
+const isDone = (answer: Option.Option<Answer>): boolean =>
+  Option.exists(answer, ({ status }) => status === 200 || status === 201)
+
+/** What a client was told for good, where that is not one answer, however often it is given, which says that it was done. */
+const wronglyTold = (final: ReadonlyArray<Option.Option<Answer>>): ReadonlyArray<string> => {
+  const words = final.map((answer) =>
+    Option.match(answer, { onNone: () => told(answer), onSome: ({ text }) => `${told(answer)} ${text}` })
+  )
+  return final.every(isDone) && new Set(words).size === 1 ? [] : words
+}
 
 const idOf = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({ id: Schema.String })))
 
@@ -67,15 +79,17 @@ const withoutLines = (facts: Auditor.Facts): Auditor.Facts => {
   }
 }
 
+const alsoWrong = (cell: Cell.Cell, flow: Flow, facts: Auditor.Facts) =>
+  Effect.provideContext(flow.alsoWrong?.(cell, facts) ?? Effect.succeed([]), cell.context)
+
 /** All that is wrong now. */
 const findings = Effect.fnUntraced(function* (cell: Cell.Cell, flow: Flow) {
   const facts = yield* cell.facts
-  const also = flow.alsoWrong === undefined ? Effect.succeed([]) : flow.alsoWrong(cell, facts)
   return {
     facts,
     wrong: [
       ...flow.wrong(facts),
-      ...(yield* Effect.provideContext(also, cell.context)),
+      ...(yield* alsoWrong(cell, flow, facts)),
       ...Auditor.audit(withoutLines(facts), "settled"),
       ...(yield* delivered(cell, facts)),
       ...(yield* cell.drift)
@@ -123,21 +137,20 @@ const settled = Effect.fnUntraced(function* (cell: Cell.Cell, flow: Flow, name: 
   )
 })
 
-/** Waits until a process that nobody waits for an answer of is at nothing any more: all has ended that it began, for a while. */
-const quiet = (cell: Cell.Cell) => {
+/** Waits until a process that nobody waits for an answer of is at nothing any more: all is well outside, and all has ended that it began. */
+const quiet = (cell: Cell.Cell, flow: Flow) => {
   let before = ""
-  const look = Effect.delay(
-    Effect.sync(() => {
-      const passed = cell.passed(cell.placesFile)
-      const open = passed.filter(
-        (place) => place.startsWith("before ") && !passed.includes(place.replace("before ", "after "))
-      )
-      const isQuiet = passed.length > 0 && open.length === 0 && passed.join() === before
-      before = passed.join()
-      return isQuiet
-    }),
-    "2 seconds"
-  )
+  const look = Effect.gen(function* () {
+    yield* Effect.sleep("2 seconds")
+    const wrong = yield* alsoWrong(cell, flow, yield* cell.facts)
+    const passed = cell.passed(cell.placesFile)
+    const open = passed.filter(
+      (place) => place.startsWith("before ") && !passed.includes(place.replace("before ", "after "))
+    )
+    const isQuiet = wrong.length === 0 && passed.length > 0 && open.length === 0 && passed.join() === before
+    before = passed.join()
+    return isQuiet
+  })
   return eventually("quiet", look, (isQuiet) => isQuiet, patience)
 }
 
@@ -171,11 +184,11 @@ const belongs = ({ steps }: Flow, place: string): boolean =>
 export const placesOf = Effect.fnUntraced(function* (flow: Flow) {
   const { cell, child, given, send } = yield* begin(flow, {})
   const answer = yield* send
-  if (given.request !== undefined && !isFinal(answer))
+  if (given.request !== undefined && !isDone(answer))
     return yield* Effect.die(new Error(`${flow.name}: ${told(answer)}`))
   if (flow.role === "worker") yield* settled(cell, flow, flow.name, false)
   if (flow.role === "operator") yield* child.ended
-  if (flow.role !== "operator" && given.request === undefined) yield* quiet(cell)
+  if (flow.role !== "operator" && given.request === undefined) yield* quiet(cell, flow)
   yield* child.stop("SIGKILL")
   return cell.passed(cell.placesFile).filter((place) => belongs(flow, place))
 }, Effect.scoped)
@@ -189,12 +202,14 @@ export const killedAt = Effect.fnUntraced(function* (flow: Flow, place: string) 
   if (Option.isNone(ended) || ended.value.signal !== "SIGKILL") {
     return yield* Effect.die(new Error(`${name}: it was not killed\n${child.output()}`))
   }
-  const answers = [told(yield* Fiber.join(first))]
+  const answers = [yield* Fiber.join(first)]
   yield* cell.pass(flow.freeAfter ?? aWhile)
   const next = yield* cell.start(flow.role === "http" ? "both" : "worker")
   if (given.request !== undefined) {
-    const again = Effect.tap(send, (answer) => Effect.sync(() => answers.push(told(answer))))
+    const again = Effect.tap(send, (answer) => Effect.sync(() => answers.push(answer)))
     yield* eventually(`${name}: a final answer`, later(cell, again, isFinal), isFinal, patience)
+    const wrong = wronglyTold([...answers.filter(isFinal), yield* send])
+    if (wrong.length > 0) return yield* Effect.die(new Error(`${name}: its client was told ${wrong.join(" and ")}`))
   }
   if (given.again !== undefined) {
     const again = Effect.exit(Effect.provideContext(given.again, cell.context))
@@ -205,7 +220,7 @@ export const killedAt = Effect.fnUntraced(function* (flow: Flow, place: string) 
   return {
     flow: flow.name,
     place,
-    seen: given.request === undefined ? "—" : inShort(answers),
+    seen: given.request === undefined ? "—" : inShort(answers.map(told)),
     found
   } satisfies Row
 }, Effect.scoped)

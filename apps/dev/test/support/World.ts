@@ -4,12 +4,12 @@ import { PayerTokens } from "@salesos/app-wiring"
 import { Ids, Settings } from "@salesos/core"
 import { Client, Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"
 import { client, request } from "./Api.ts"
 import * as Child from "./Child.ts"
-import { freePort } from "./Ports.ts"
 import * as Simulated from "./Simulated.ts"
 import { eventually } from "./Waiting.ts"
 
@@ -20,7 +20,7 @@ const settings = { PROVIDER_CALL_DEADLINE: "3 seconds", REQUEST_BUDGET: "1 secon
 export const make = Effect.gen(function* () {
   const { url: databaseUrl } = yield* TestDatabase.make(Migrations.migrate)
   const simulator = yield* Simulated.start
-  const port = yield* freePort
+  const port = yield* Ports.freePort
   const url = `http://127.0.0.1:${port}`
   const encryptionKey = Vault.generateKey()
   const context = yield* Layer.build(

@@ -8,12 +8,12 @@ import { Ids, Lookups, type Owner, PayoutLookups, Settings, Store, TaxIssuer, Ta
 import { FakeIssuer } from "@salesos/core/testing"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Context, Duration, Effect, Layer, Logger, Redacted, References, Schedule, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"
 import { routes, serve } from "../../src/index.ts"
 import * as Http from "./Http.ts"
-import { freePort } from "./Ports.ts"
 import * as Simulated from "./Simulated.ts"
 
 /** Every scope there is. */
@@ -111,7 +111,7 @@ const encryptionKeys = Redacted.make(Vault.generateKey())
 
 /** Starts the API on a database and stops it with the scope. */
 const start = Effect.fnUntraced(function* (databaseUrl: string, times = Settings.defaults) {
-  const port = yield* freePort
+  const port = yield* Ports.freePort
   const url = `http://127.0.0.1:${port}`
   const logs: Array<string> = []
   const keep = Layer.mergeAll(

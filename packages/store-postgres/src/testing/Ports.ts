@@ -1,3 +1,4 @@
+/** Ports that programs under test are told to listen on. */
 import { Effect } from "effect"
 import { randomInt } from "node:crypto"
 import { createServer } from "node:net"
