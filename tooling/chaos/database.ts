@@ -1,6 +1,6 @@
 /** A PostgreSQL server that can be stopped, killed and started again on its data. */
 import { EmbeddedPostgres } from "@salesos/store-postgres/embedded"
-import { freePort } from "./fleet.ts"
+import { Ports } from "@salesos/store-postgres/testing"
 import { Effect, Exit, Schedule, Scope } from "effect"
 
 export interface Database {
@@ -26,7 +26,7 @@ export const make = Effect.fnUntraced(function* (dataDir: string) {
       }).pipe(Scope.provide(scope))
       return { server, stop: Scope.close(scope, Exit.void) }
     })
-  const first = yield* start(yield* freePort)
+  const first = yield* start(yield* Ports.freePort)
   let running = first
   yield* Effect.addFinalizer(() => Effect.suspend(() => running.stop))
   const { port, url } = first.server

@@ -1,9 +1,7 @@
 /** The processes under test: killed, frozen and started again at will, and by a supervisor when they end by themselves. */
 import { Effect, FiberSet, Schedule, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
-import { randomInt } from "node:crypto"
 import { closeSync, openSync } from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { type ProgramName, programs } from "./schedule.ts"
 
@@ -11,22 +9,6 @@ const root = join(import.meta.dirname, "../..")
 
 /** Milliseconds until a process that has ended by itself is started again. */
 const pause = 500
-
-const isFree = (port: number) =>
-  Effect.callback<boolean>((resume) => {
-    const server = createServer()
-    server.once("error", () => resume(Effect.succeed(false)))
-    server.listen({ host: "127.0.0.1", port }, () => server.close(() => resume(Effect.succeed(true))))
-  })
-
-/**
- * A port of 127.0.0.1 that nobody listens on. It is none of those that systems give to whoever asks for any, such as every connection
- * that is opened: so it stays free between the death of a process and the start of the next.
- */
-export const freePort: Effect.Effect<number> = Effect.suspend(() => {
-  const port = randomInt(10_000, 32_000)
-  return Effect.flatMap(isFree(port), (free) => (free ? Effect.succeed(port) : freePort))
-})
 
 /** A module that shifts the clock of the process that imports it. */
 const shifted = (seconds: number): string =>

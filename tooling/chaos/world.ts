@@ -8,7 +8,7 @@ import * as SellxPay from "@salesos/provider-sellxpay"
 import * as Proxy from "@salesos/provider-testkit/proxy"
 import * as UsdBrl from "@salesos/provider-usdbrl"
 import { Client, layer as store, Migrations, Setup, Vault } from "@salesos/store-postgres"
-import { Inspection, MovableClock } from "@salesos/store-postgres/testing"
+import { Inspection, MovableClock, Ports } from "@salesos/store-postgres/testing"
 import { Duration, Effect, Layer, Logger, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import { mkdirSync } from "node:fs"
@@ -149,7 +149,7 @@ export const make = Effect.fnUntraced(function* (pace: Pace, tenantCount: number
   ).pipe(Effect.provideContext(context))
   const movable = pace.movesClock ? yield* Effect.provideContext(MovableClock.make, context) : undefined
 
-  const ports = [yield* Fleet.freePort, yield* Fleet.freePort] as const
+  const ports = [yield* Ports.freePort, yield* Ports.freePort] as const
   const urls = ports.map((port) => `http://127.0.0.1:${port}`)
   const fleet = yield* Fleet.make({
     logs,

@@ -218,13 +218,28 @@ export const make = Effect.fnUntraced(function* <
     )
   })
 
+  /**
+   * Takes the lease for a key that is known. Whoever held it may have answered while we waited for the row: the key is looked at again,
+   * and what is answered is not gone on with. Fails with `KeyTaken` then, for the transaction to be rolled back.
+   */
+  const takeLeaseFor = Effect.fnUntraced(function* (
+    keyed: Idempotency.Keyed,
+    owner: Owner.Owner,
+    id: Id,
+    duration: Duration.Duration
+  ) {
+    const taken = yield* takeLease(owner, id, duration)
+    const known = Option.isSome(taken) ? yield* findKey(sql, owner, keyed) : undefined
+    return known?.response == null ? taken : yield* new KeyTaken()
+  })
+
   /** What the key means now, and the lease where nobody holds it. */
   const decideKnown = Effect.fnUntraced(function* ({ keyed, lease, owner }: NewIntent) {
     const found = yield* findKey(sql, owner, keyed)
     if (found === undefined) return Option.none<Operations.Opened<A>>() // purged in between
     const decision = Idempotency.decide(found)
     if (decision._tag !== "Resume") return Option.some<Operations.Opened<A>>(decision)
-    const taken = isId(found.resource) ? yield* takeLease(owner, found.resource, lease) : Option.none()
+    const taken = isId(found.resource) ? yield* takeLeaseFor(keyed, owner, found.resource, lease) : Option.none()
     return Option.some<Operations.Opened<A>>(
       Option.match(taken, {
         onNone: () => inProgress,
@@ -265,7 +280,9 @@ export const make = Effect.fnUntraced(function* <
           lease: { token: 1 }
         } satisfies Operations.Opened<A>
       }
-      const known = yield* transact(decideKnown(intent))
+      const known = yield* transact(decideKnown(intent)).pipe(
+        Effect.catchTag("KeyTaken", () => Effect.succeedSome<Operations.Opened<A>>(inProgress))
+      )
       if (Option.isSome(known)) return known.value
       const [filed] = yield* orUnavailable(
         sql<{ readonly is: boolean }>`select ${isFiled(sql, intent.owner, intent.request.cost_center)} as is`
@@ -290,7 +307,9 @@ export const make = Effect.fnUntraced(function* <
   ): Effect.fn.Return<Operations.Begun<A>, KeyTaken | SqlError.SqlError> {
     const before = yield* settledKey(owner, keyed)
     if (before.decision !== undefined) return before.decision
-    const taken = yield* takeLease(owner, id, duration)
+    const taken = yield* before.isKnown && keyed !== null
+      ? takeLeaseFor(keyed, owner, id, duration)
+      : takeLease(owner, id, duration)
     if (Option.isNone(taken)) {
       const [row] = yield* sql<{ readonly seconds: number }>`
         select extract(epoch from lease_until - clock_timestamp())::float8 as seconds from ${table} where ${is(owner, id)}`
