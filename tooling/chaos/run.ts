@@ -20,7 +20,7 @@ export interface Result extends Round.Round {
 }
 
 /** How many rows there are of what the run was about. */
-export const rows = Effect.gen(function* () {
+const rows = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const found = yield* sql<{ readonly name: string; readonly count: number }>`
     select 'invoices ' || status as name, count(*)::int from invoice group by status

@@ -9,7 +9,6 @@ import * as Payout from "../models/Payout.ts"
 import type { PayoutAttempt } from "../models/PayoutAttempt.ts"
 import { countryOf } from "../models/PayoutRequest.ts"
 import * as Resources from "../models/Resources.ts"
-import { onlyState } from "../ports/Operations.ts"
 import { Settings } from "../ports/Settings.ts"
 import { PayoutStore } from "../ports/Store.ts"
 import type { PayoutId } from "../values/Ids.ts"
@@ -46,11 +45,7 @@ export const cancel = Effect.fn("PayoutCancellation.cancel")(function* (owner: O
       const execution = { store, owner, keyed, id, lease, begun, settings }
       return yield* carryOut(execution, current).pipe(
         // What comes to nothing gives the lease back, and its key is free to try again.
-        Effect.tapError(() =>
-          Effect.ignore(
-            Execution.step(execution, (held) => Effect.succeed({ ...onlyState(held.current), released: true }))
-          )
-        )
+        Effect.tapError(() => Effect.ignore(Execution.release(execution)))
       )
     }
     default:

@@ -12,7 +12,7 @@ import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore, Tenants } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import * as Collection from "./Collection.ts"
-import { announce, hasTime, type Holder, missesCountAfter, mustOutlast, step } from "./Execution.ts"
+import { announce, hasTime, type Holder, missesCountAfter, mustOutlast, release, step } from "./Execution.ts"
 import { changeBy } from "./Observations.ts"
 
 /** How long a reader waits. What the provider answers later is recorded all the same, and shown to who reads next. */
@@ -46,7 +46,7 @@ const renew = Effect.fnUntraced(function* ({ id, owner }: Invoice.Invoice) {
   const begun = yield* store.begin(owner, id, null, lease)
   if (begun._tag !== "Begun") return
   const holder = { store, owner, id, lease: begun.lease }
-  const giveBack = step(holder, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
+  const giveBack = release(holder)
   // Where that fails the lease runs out by itself.
   yield* collect(holder, begun.current, at).pipe(Effect.ensuring(Effect.ignore(giveBack)))
 })

@@ -7,7 +7,7 @@ import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import { InvalidState, NotFound, OperationInProgress, ProviderError } from "./errors.ts"
-import { step } from "./Execution.ts"
+import { release, step } from "./Execution.ts"
 import * as ProviderOperations from "./ProviderOperations.ts"
 
 /**
@@ -25,7 +25,7 @@ export const refund = Effect.fn("Invoices.refund")(function* (owner: Owner, id: 
   if (begun._tag !== "Begun") return yield* new OperationInProgress({ retryAfterSeconds: 1 })
   const { current, lease } = begun
   const holder = { store, owner, id, lease }
-  const release = step(holder, (held) => Effect.succeed({ ...onlyState(held.current), released: true }))
+  const giveBack = release(holder)
   const payment = current.facts.find(
     (fact) => fact.kind === "payment" && (attempt === undefined ? fact.bookedAs === "charge" : fact.attempt === attempt)
   )
@@ -33,19 +33,19 @@ export const refund = Effect.fn("Invoices.refund")(function* (owner: Owner, id: 
     (fact) => (fact.kind === "refund" || fact.kind === "chargeback") && fact.attempt === payment?.attempt
   )
   if (payment === undefined || wentBack) {
-    yield* release
+    yield* giveBack
     return yield* new InvalidState({
       message: payment === undefined ? "There is no payment to give back" : "The payment went back already"
     })
   }
   if (Invoice.unresolvedOperations(current).length > 0) {
-    yield* release
+    yield* giveBack
     return yield* new OperationInProgress({ retryAfterSeconds: 5 })
   }
   const number = payment.attempt
   yield* step(holder, (held) => Effect.succeed(onlyState(Invoice.wantRefund(held.current, number, held.now))))
   const { next, outcome } = yield* ProviderOperations.carryOut(holder, number, "refund")
-  yield* release
+  yield* giveBack
   switch (outcome) {
     case "answered":
       return next

@@ -139,9 +139,5 @@ const carryOut = Effect.fnUntraced(function* <A extends { readonly status: strin
       yield* lookUp(number)
     }
     return yield* Execution.answer(execution, respond)
-  }).pipe(
-    Effect.tapError(() =>
-      Effect.ignore(Execution.step(execution, (held) => Effect.succeed({ ...onlyState(held.current), released: true })))
-    )
-  )
+  }).pipe(Effect.tapError(() => Effect.ignore(Execution.release(execution))))
 })

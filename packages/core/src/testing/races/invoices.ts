@@ -1,7 +1,7 @@
 /** Races about creating and canceling an invoice. */
 import { DateTime, Effect } from "effect"
 import { asked, cancel, booked, charge, create, heardOf, is, oneAnswer, open, told } from "./given.ts"
-import { answered, of, type Operation, quietly, type Race, type Said, unless } from "./race.ts"
+import { afterItsLease, answered, of, type Operation, quietly, type Race, type Said, unless } from "./race.ts"
 import { lookUpCharges, type World } from "./World.ts"
 
 const creation = (world: World, name = "create", ...otherwise: ReadonlyArray<string>): Operation => ({
@@ -118,16 +118,10 @@ export const invoices: ReadonlyArray<Race> = [
     name: "an invoice is created while its lease runs out × the same request once more",
     holds: "one invoice and one charge, and the same key is answered in the end",
     before: () => Effect.void,
-    operations: (world) => {
-      const later = creation(world, "create later", "ProviderError")
-      return [
-        creation(world, "create", "ProviderError"),
-        {
-          ...later,
-          run: (turn) => Effect.andThen(turn.call("the lease runs out", world.time.pass("3 minutes")), later.run(turn))
-        }
-      ]
-    },
+    operations: (world) => [
+      creation(world, "create", "ProviderError"),
+      afterItsLease(world, creation(world, "create later", "ProviderError"))
+    ],
     laws: oneOfEach
   }),
   of({

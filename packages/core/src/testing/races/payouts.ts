@@ -8,7 +8,7 @@ import { PayoutId } from "../../values/Ids.ts"
 import { Crash } from "../Crashes.ts"
 import * as PayoutSamples from "../PayoutSamples.ts"
 import { booked, oneAnswer, told } from "./given.ts"
-import { answered, done, of, type Operation, quietly, type Race, type Said, unless } from "./race.ts"
+import { afterItsLease, answered, done, of, type Operation, quietly, type Race, type Said, unless } from "./race.ts"
 import { keyed, lookUpPayouts, type World } from "./World.ts"
 
 const Made = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Struct({ id: PayoutId })))
@@ -51,15 +51,6 @@ const creation = (world: World, name = "create"): Operation => ({
   may: ["201", "IdempotencyInProgress"]
 })
 
-/** Asked for when the lease of whoever is at it has run out. */
-const afterItsLease = (world: World): Operation => {
-  const later = creation(world, "create later")
-  return {
-    ...later,
-    run: (turn) => Effect.andThen(turn.call("the lease runs out", world.time.pass("3 minutes")), later.run(turn))
-  }
-}
-
 export const payouts: ReadonlyArray<Race> = [
   of({
     name: "a payout is created × the same request once more",
@@ -72,7 +63,7 @@ export const payouts: ReadonlyArray<Race> = [
     name: "a payout is created while its lease runs out × the same request once more",
     holds: "one payout, one transfer at most, one answer",
     before: () => Effect.void,
-    operations: (world) => [creation(world), afterItsLease(world)],
+    operations: (world) => [creation(world), afterItsLease(world, creation(world, "create later"))],
     laws: (world, subject, said) =>
       Effect.flatMap(world.sellxpay.books, ({ transfers }) =>
         oneOfEach(Math.min(transfers.length, 1))(world, subject, said)
@@ -112,7 +103,7 @@ export const payouts: ReadonlyArray<Race> = [
         yield* Effect.exit(Effect.provideService(create(world), Drivers, dying))
         yield* world.time.pass("4 minutes")
       }),
-    operations: (world) => [creation(world), afterItsLease(world)],
+    operations: (world) => [creation(world), afterItsLease(world, creation(world, "create later"))],
     laws: oneOfEach(0)
   }),
   of({

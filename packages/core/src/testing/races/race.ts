@@ -40,6 +40,12 @@ export const quietly = (name: string, effect: Effect.Effect<unknown, unknown, Se
   may: ["done"]
 })
 
+/** The same when the lease of whoever is at it has run out. */
+export const afterItsLease = ({ time }: World, operation: Operation): Operation => ({
+  ...operation,
+  run: (turn) => Effect.andThen(turn.call("the lease runs out", time.pass("3 minutes")), operation.run(turn))
+})
+
 /** What is wrong, in words; nothing where a statement is true. */
 export const unless = (so: boolean, otherwise: string): ReadonlyArray<string> => (so ? [] : [otherwise])
 
