@@ -2,7 +2,7 @@
  * P1: `POST /invoices` (PIX) through the whole path, against pgbench running the very statements that it sends, on the
  * same server and the same data.
  */
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Console, Effect } from "effect"
 import { mkdir, writeFile } from "node:fs/promises"
 import { availableParallelism, loadavg } from "node:os"

@@ -1,5 +1,5 @@
 /** P2: `POST /invoices` of one hot tenant, against the same of many tenants, on the same server and by the same processes. */
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Console, Effect } from "effect"
 import { mkdir } from "node:fs/promises"
 import { loadavg } from "node:os"

@@ -1,6 +1,6 @@
 /** The system under test: the HTTP process and the provider's simulator, each its own process as in production. */
 import { Vault } from "@salesos/store-postgres"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Effect } from "effect"
 import { resolve } from "node:path"
 import type { Database } from "./database.ts"

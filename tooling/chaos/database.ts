@@ -1,6 +1,6 @@
 /** A PostgreSQL server that can be stopped, killed and started again on its data. */
 import { EmbeddedPostgres } from "@salesos/store-postgres/embedded"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Effect, Exit, Schedule, Scope } from "effect"
 
 export interface Database {

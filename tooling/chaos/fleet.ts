@@ -1,4 +1,5 @@
 /** The processes under test: killed, frozen and started again at will, and by a supervisor when they end by themselves. */
+import { Clocks } from "@salesos/test-servers"
 import { Effect, FiberSet, Schedule, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
@@ -9,12 +10,6 @@ const root = join(import.meta.dirname, "../..")
 
 /** Milliseconds until a process that has ended by itself is started again. */
 const pause = 500
-
-/** A module that shifts the clock of the process that imports it. */
-const shifted = (seconds: number): string =>
-  `--import=data:text/javascript,${encodeURIComponent(
-    `const D=Date,s=${seconds * 1000};globalThis.Date=class extends D{constructor(...a){if(a.length===0)super(D.now()+s);else super(...a)}static now(){return D.now()+s}}`
-  )}`
 
 export interface Options {
   /** Where each process writes its log. */
@@ -45,14 +40,13 @@ export const make = ({ env, logs }: Options): Effect.Effect<Fleet, never, Scope.
     const start = (name: ProgramName): void => {
       if (!open) return
       const log = openSync(join(logs, `${name}.log`), "a")
-      const off = clocks.get(name) ?? 0
       const child = spawn(process.execPath, [join(root, `apps/${name.replace(/-\d$/, "")}/src/main.ts`)], {
         cwd: root,
         env: {
           PATH: process.env["PATH"] ?? "",
           HOME: process.env["HOME"] ?? "/",
           ...env(name),
-          ...(off === 0 ? {} : { NODE_OPTIONS: shifted(off) })
+          ...Clocks.ahead(clocks.get(name) ?? 0)
         },
         stdio: ["ignore", log, log]
       })

@@ -1,4 +1,5 @@
 /** The tenants' own server: takes webhooks, verifies who signed them, and keeps what it got. */
+import { Servers } from "@salesos/test-servers"
 import { Effect } from "effect"
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { createServer } from "node:http"
@@ -90,19 +91,7 @@ export const make = Effect.fnUntraced(function* (secrets: ReadonlyArray<string>,
       outgoing.writeHead(take(incoming.url ?? "", signature, Buffer.concat(chunks).toString("utf8"))).end()
     })
   })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-    () =>
-      Effect.promise(
-        () =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve())
-            server.closeAllConnections()
-          })
-      )
-  )
-  const address = server.address()
-  const port = typeof address === "object" && address !== null ? address.port : 0
+  const port = yield* Servers.listen(server)
   return {
     urlOf: (tenant) => `http://127.0.0.1:${port}/${tenant}`,
     received: () => received,

@@ -2,11 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Webhook } from "@salesos/client"
 import { MovableClock } from "@salesos/store-postgres/testing"
+import { Clocks } from "@salesos/test-servers"
 import { Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import { asInvoice, invoice } from "./support/Api.ts"
-import { ahead } from "./support/Child.ts"
 import * as Receiver from "./support/Receiver.ts"
 import { eventually } from "./support/Waiting.ts"
 import * as World from "./support/World.ts"
@@ -39,7 +39,10 @@ describe.concurrent("a process whose machine's clock is off", () => {
     (seconds) =>
       Effect.gen(function* () {
         const world = yield* World.make
-        const [http, worker] = yield* Effect.all([world.httpWith(ahead(seconds)), world.workerWith(ahead(-seconds))])
+        const [http, worker] = yield* Effect.all([
+          world.httpWith(Clocks.ahead(seconds)),
+          world.workerWith(Clocks.ahead(-seconds))
+        ])
         const shop = yield* Receiver.start(200)
         const secret = yield* world.api.register(shop.url)
 
@@ -86,7 +89,7 @@ describe.concurrent("a process whose machine's clock is off", () => {
         const hour = 3600_000
 
         yield* at(newYear - hour)
-        const http = yield* world.httpWith(ahead(3 * 366 * 24 * 3600))
+        const http = yield* world.httpWith(Clocks.ahead(3 * 366 * 24 * 3600))
         const before = yield* create(world, 1098)
         assert.strictEqual(before.our_number, `INV-${year - 1}-000001`)
 

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { ApiKeys, basePath } from "@salesos/api"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Effect, Option, Schema } from "effect"
 import { request } from "./support/Api.ts"
 import * as World from "./support/World.ts"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports, Servers } from "@salesos/test-servers"
 import { Effect, Option } from "effect"
 import { execFile } from "node:child_process"
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises"
@@ -156,13 +156,7 @@ describe("start", () => {
     () =>
       Effect.gen(function* () {
         const path = yield* directory
-        const server = createServer()
-        yield* Effect.acquireRelease(
-          Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-          () => Effect.promise(() => new Promise<void>((resolve) => server.close(() => resolve())))
-        )
-        const address = server.address()
-        const port = address === null || typeof address === "string" ? assert.fail("Expected a port") : address.port
+        const port = yield* Servers.listen(createServer())
         const env = { SALESOS_DIRECTORY: path, PORT: `${yield* Ports.freePort}`, SALESOS_PG_PORT: `${port}` }
         const { code, output } = yield* Child.run("start", env)
         assert.strictEqual(code, 1)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { basePath } from "@salesos/api"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"

@@ -1,7 +1,7 @@
 /** What an operator learns of the running processes: traces at a collector, and metrics for Prometheus. */
 import { assert, describe, it } from "@effect/vitest"
 import { basePath } from "@salesos/api"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { asInvoice, cpf, invoice, request } from "./support/Api.ts"

@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Invoices } from "@salesos/api"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Context, DateTime, Effect, Fiber, Layer, Schema } from "effect"
 import { asInvoice, type Call, eventually, Gateway, newKey, tenant } from "./support/Gateway.ts"
 import * as Http from "./support/Http.ts"

@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { BalanceTransactions } from "@salesos/api"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Effect, Schema } from "effect"
 import { asInvoice, asPayout, Gateway, newKey, paying, tenant } from "./support/Gateway.ts"
 import { expectProblem } from "./support/Problem.ts"

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { createServer as createTcpServer, type Socket } from "node:net"
+import { createServer as createTcpServer, type Server, type Socket } from "node:net"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ChargeAttempt, Currency, Documents, Ids, OurNumber, Pix, type Provider } from "@salesos/core"
+import { Servers } from "@salesos/test-servers"
 import { Cause, DateTime, Deferred, Effect, Exit, Fiber, type Layer, Option, Queue, Redacted, type Scope } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
@@ -61,21 +62,7 @@ const scripted = Effect.fnUntraced(function* (...steps: ReadonlyArray<Step>) {
   return { account: account(baseUrl), received, arrived: Queue.take(arrivals), left: Deferred.await(left) }
 })
 
-const listening = (server: ReturnType<typeof createServer> | ReturnType<typeof createTcpServer>) =>
-  Effect.acquireRelease(
-    Effect.callback<string>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" && address !== null ? address.port : 0
-        resume(Effect.succeed(`http://127.0.0.1:${port}`))
-      })
-    }),
-    () =>
-      Effect.sync(() => {
-        if ("closeAllConnections" in server) server.closeAllConnections()
-        server.close()
-      })
-  )
+const listening = (server: Server) => Effect.map(Servers.listen(server), (port) => `http://127.0.0.1:${port}`)
 
 // What is asked
 

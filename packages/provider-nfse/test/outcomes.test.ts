@@ -1,6 +1,7 @@
 /** What becomes of answers that the laws of every issuer don't know: the codes of this authority, and its connections. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Proxy from "@salesos/provider-testkit/proxy"
+import { Servers } from "@salesos/test-servers"
 import { Effect, Option } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -131,32 +132,25 @@ describe("a connection", () => {
   })
 
   /** A server that notes what it is asked with, and hangs up. */
-  const noting = Effect.acquireRelease(
-    Effect.callback<{ readonly url: string; readonly seen: Array<unknown>; readonly close: () => void }>((resume) => {
-      const seen: Array<unknown> = []
-      const { authority, own } = Accounts
-      const server = createServer(
-        {
-          key: own.key,
-          cert: own.certificate,
-          ca: authority.certificate,
-          requestCert: true,
-          ALPNProtocols: ["h2", "http/1.1"]
-        },
-        (request, response) => {
-          const socket = request.socket
-          seen.push([request.httpVersion, socket instanceof TLSSocket && socket.alpnProtocol])
-          response.writeHead(503).end()
-        }
-      )
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" && address !== null ? address.port : 0
-        resume(Effect.succeed({ url: `https://127.0.0.1:${port}`, seen, close: () => void server.close() }))
-      })
-    }),
-    ({ close }) => Effect.sync(close)
-  )
+  const noting = Effect.gen(function* () {
+    const seen: Array<unknown> = []
+    const { authority, own } = Accounts
+    const server = createServer(
+      {
+        key: own.key,
+        cert: own.certificate,
+        ca: authority.certificate,
+        requestCert: true,
+        ALPNProtocols: ["h2", "http/1.1"]
+      },
+      (request, response) => {
+        const socket = request.socket
+        seen.push([request.httpVersion, socket instanceof TLSSocket && socket.alpnProtocol])
+        response.writeHead(503).end()
+      }
+    )
+    return { url: `https://127.0.0.1:${yield* Servers.listen(server)}`, seen }
+  })
 
   it.live("speaks HTTP/1.1, though the server would rather have HTTP/2", () =>
     Effect.gen(function* () {

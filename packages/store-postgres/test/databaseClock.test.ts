@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Client, DatabaseClock, Migrations } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
 import { MovableClock } from "@salesos/store-postgres/testing"
+import { Servers } from "@salesos/test-servers"
 import { Clock, Context, Effect, Layer, Logger, Redacted, References, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { once } from "node:events"
 import { connect, createServer, type Socket } from "node:net"
 
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
@@ -83,18 +83,14 @@ const way = Effect.fnUntraced(function* (url: string) {
     from.on("error", () => to.destroy()).pipe(to)
     to.pipe(from)
   })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
-    () =>
-      Effect.sync(() => {
-        for (const [from, to] of open) [from, to].forEach((socket) => socket.destroy())
-        server.close()
-      })
+  const own = yield* Servers.listen(server)
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const [from, to] of open) [from, to].forEach((socket) => socket.destroy())
+    })
   )
-  const address = server.address()
-  if (address === null || typeof address === "string") return yield* Effect.die(new Error("Expected a port"))
   return {
-    url: url.replace(`:${port}/`, `:${address.port}/`),
+    url: url.replace(`:${port}/`, `:${own}/`),
     quiet: Effect.sync(() => open.forEach((to, from) => from.unpipe(to))),
     whole: Effect.sync(() => open.forEach((to, from) => from.pipe(to)))
   }

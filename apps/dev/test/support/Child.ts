@@ -58,17 +58,6 @@ const open = (program: keyof typeof mains, env: Readonly<Record<string, string>>
   } satisfies Child
 }
 
-/** Variables of a process whose machine's clock is so many seconds ahead. */
-export const ahead = (seconds: number) => ({
-  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
-    `const D = Date, s = ${seconds * 1000}
-    globalThis.Date = class extends D {
-      constructor(...a) { if (a.length === 0) super(D.now() + s); else super(...a) }
-      static now() { return D.now() + s }
-    }`
-  )}`
-})
-
 /** Starts a program with nothing but these variables set. It is killed at the latest when the scope closes. */
 export const start = (program: keyof typeof mains, env: Readonly<Record<string, string>>) =>
   Effect.acquireRelease(

@@ -1,4 +1,5 @@
 /** A user's server that takes webhooks. */
+import { Servers } from "@salesos/test-servers"
 import { Effect } from "effect"
 import { createServer } from "node:http"
 
@@ -22,18 +23,6 @@ export const start = Effect.fnUntraced(function* (...statuses: ReadonlyArray<num
       outgoing.writeHead(status).end(body)
     })
   })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-    () =>
-      Effect.promise(
-        () =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve())
-            server.closeAllConnections()
-          })
-      )
-  )
-  const address = server.address()
-  if (address === null || typeof address === "string") return yield* Effect.die(new Error("Expected a port"))
-  return { url: `http://127.0.0.1:${address.port}/hooks`, received: Effect.sync(() => [...received]) }
+  const port = yield* Servers.listen(server)
+  return { url: `http://127.0.0.1:${port}/hooks`, received: Effect.sync(() => [...received]) }
 })

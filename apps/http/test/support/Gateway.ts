@@ -8,7 +8,7 @@ import { Ids, Lookups, type Owner, PayoutLookups, Settings, Store, TaxIssuer, Ta
 import { FakeIssuer } from "@salesos/core/testing"
 import { Migrations, Setup, Vault } from "@salesos/store-postgres"
 import { TestDatabase } from "@salesos/store-postgres/embedded"
-import { Ports } from "@salesos/store-postgres/testing"
+import { Ports } from "@salesos/test-servers"
 import { Context, Duration, Effect, Layer, Logger, Redacted, References, Schedule, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"

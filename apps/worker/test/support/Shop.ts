@@ -1,4 +1,5 @@
 /** A user's server that takes webhooks, over real sockets. */
+import { Servers } from "@salesos/test-servers"
 import { Deferred, Effect } from "effect"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 
@@ -28,18 +29,6 @@ export const open = Effect.fnUntraced(function* (answer: (outgoing: ServerRespon
       Deferred.doneUnsafe(first, Effect.succeed(request))
     })
   })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-    () =>
-      Effect.promise(
-        () =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve())
-            server.closeAllConnections()
-          })
-      )
-  )
-  const address = server.address()
-  if (address === null || typeof address === "string") return yield* Effect.die(new Error("Expected a port"))
-  return { url: `http://127.0.0.1:${address.port}/hooks?shop=1`, received, first: Deferred.await(first) }
+  const port = yield* Servers.listen(server)
+  return { url: `http://127.0.0.1:${port}/hooks?shop=1`, received, first: Deferred.await(first) }
 })

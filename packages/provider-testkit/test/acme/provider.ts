@@ -5,6 +5,7 @@
 import { createHmac } from "node:crypto"
 import { createServer, type IncomingMessage, request as post, type ServerResponse } from "node:http"
 import { Samples } from "@salesos/core/testing"
+import { Servers } from "@salesos/test-servers"
 import { Effect } from "effect"
 
 export const credentials = { clientId: "acme_4f0c2a7e", clientSecret: "s3cr3t_9b1d", signingSecret: "s1gn_77aa51" }
@@ -168,19 +169,7 @@ export const start = Effect.gen(function* () {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(told))
     })
   })
-  const url = yield* Effect.acquireRelease(
-    Effect.callback<string>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`))
-      })
-    }),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        server.closeAllConnections()
-      })
-  )
+  const url = `http://127.0.0.1:${yield* Servers.listen(server)}`
 
   /** Something happens to a thing, and Acme says so. */
   const on = (change: (thing: Thing) => void) => (of: string) =>

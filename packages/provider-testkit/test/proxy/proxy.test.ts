@@ -1,6 +1,7 @@
 import { createServer } from "node:http"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import { Servers } from "@salesos/test-servers"
 import { Effect, Fiber, type Scope } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import * as Proxy from "../../src/proxy/index.ts"
@@ -19,16 +20,7 @@ const listener = Effect.gen(function* () {
       response.end(JSON.stringify({ heard }))
     })
   })
-  const url = yield* Effect.acquireRelease(
-    Effect.callback<string>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`))
-      })
-    }),
-    () => Effect.sync(() => server.close())
-  )
-  return { heard, url }
+  return { heard, url: `http://127.0.0.1:${yield* Servers.listen(server)}` }
 })
 
 /** A proxy before a provider, and behind it. */
