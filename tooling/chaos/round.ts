@@ -1,5 +1,4 @@
 /** One schedule of faults: clients, payers and operators at work while everything breaks, then calm, and an audit once all is at rest. */
-import { Reconciliations } from "@salesos/core"
 import { Cause, DateTime, Effect, Exit, Fiber, Option, Schedule as EffectSchedule } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Audit from "./audit.ts"
@@ -8,9 +7,9 @@ import * as Dice from "./dice.ts"
 import * as Network from "./network.ts"
 import * as Operator from "./operator.ts"
 import * as Payers from "./payers.ts"
+import * as Reconciliation from "./reconciliation.ts"
 import { type Sample, record } from "./samples.ts"
 import * as Schedule from "./schedule.ts"
-import * as Simulators from "./simulators.ts"
 import type { World } from "./world.ts"
 
 export interface Options {
@@ -98,16 +97,6 @@ const comeToRest = (world: World, hearing: Clients.Hearing, opening: Audit.Openi
 const persistently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.retry(effect, { schedule: EffectSchedule.spaced("200 millis"), times: 25 })
 
-/** What an operator does after such a day, and the worker each night by itself. */
-const reconcile = Effect.fnUntraced(function* ({ pace, tenants }: World) {
-  const from = DateTime.subtract(yield* DateTime.now, { days: 1 })
-  yield* Effect.forEach(tenants, ({ owner }) =>
-    Effect.forEach(Simulators.providers, (account) => Reconciliations.request(owner, account, { from }))
-  )
-  // A worker looks for it twice a minute.
-  if (pace.movesClock) yield* Effect.repeat(Reconciliations.runNext(), { until: Option.isNone })
-})
-
 /** Plays a schedule for the tenants of a world. */
 export const play = Effect.fnUntraced(function* (world: World, { clients, sabotage, seed }: Options) {
   const { pace, tenants } = world
@@ -151,7 +140,8 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   yield* Fiber.join(meanwhile)
   const done = yield* ends(world, others)
   const answered = yield* ends(world, working)
-  yield* persistently(reconcile(world))
+  const before = DateTime.subtract(DateTime.makeUnsafe(begun), { hours: 1 })
+  yield* persistently(Reconciliation.request(world, before))
   const { found: atRest, waitedFor } = yield* comeToRest(world, hearing, opening)
   const restAt = seconds()
   // Every answer is given again, and changes nothing.
@@ -166,6 +156,7 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
   )
   const replayed = yield* ends(world, yield* Effect.forkChild(replaying))
   const again = atRest.length > 0 ? atRest : (yield* comeToRest(world, hearing, opening)).found
+  const unexplained = again.length > 0 ? [] : yield* persistently(Reconciliation.unexplained(world, before))
   yield* Fiber.interrupt(sampling)
   return {
     seed,
@@ -175,7 +166,8 @@ export const play = Effect.fnUntraced(function* (world: World, { clients, sabota
       ...(Option.isNone(done) ? ["Operators are never answered"] : []),
       ...hearing.findings,
       ...world.receiver.findings,
-      ...again
+      ...again,
+      ...unexplained
     ],
     samples,
     faults,
