@@ -2,7 +2,8 @@
  * The providers' books in the auditor's words. Which operations there are is asked of the simulators' control endpoints, what each
  * has become is read by the drivers, past the proxy; whether they read it right is proven by the simulators' own balances.
  */
-import { ChargeAttempt, Provider, Store } from "@salesos/core"
+import { Provider, Store } from "@salesos/core"
+import { Auditor } from "@salesos/core/testing"
 import type { Facts } from "@salesos/core/testing/audit/facts"
 import { DateTime, Effect } from "effect"
 import * as Simulators from "./simulators.ts"
@@ -35,64 +36,31 @@ export const read = Effect.fnUntraced(function* (
   store: Pick<Facts, "invoices" | "payouts">
 ) {
   const { url } = world.simulators
-  const attempts = [...store.invoices, ...store.payouts].flatMap((each) => [...each.attempts])
+  const attempts = store.invoices.flatMap((each) => [...each.attempts])
+  const sent = [...attempts, ...store.payouts.flatMap((each) => [...each.attempts])]
   const read = yield* Effect.forEach(yield* accountsOf(world, tenant), ({ account, driver, name }) =>
     Effect.gen(function* () {
       const newest = yield* Simulators.operations(url, tenant.number, name)
       const known = new Set(newest.map(({ reference }) => reference))
       // A list shows a thousand.
       const older = yield* Effect.forEach(
-        attempts.filter(({ account: of, reference }) => of === name && !known.has(reference)),
+        sent.filter(({ account: of, reference }) => of === name && !known.has(reference)),
         ({ reference }) => Simulators.operations(url, tenant.number, name, reference)
       )
       const rows = [...newest, ...older.flat()]
+      const ofKind = (wanted: Simulators.Row["kind"]) =>
+        rows.flatMap(({ id, kind, reference }) => (kind === wanted ? [{ account: name, id, reference }] : []))
       const charges = yield* Effect.forEach(
-        rows.filter(({ kind }) => kind === "charge"),
-        (row) =>
-          Effect.map(driver.getCharge(account, row.id), (seen): Facts["charges"][number] => {
-            const attempt = store.invoices
-              .flatMap((invoice) => invoice.attempts)
-              .find((each) => each.account === name && each.reference === row.reference)
-            // Some providers never show again what a payer needs.
-            const artifact = seen.artifact ?? attempt?.artifact ?? null
-            return {
-              account: name,
-              charge: {
-                id: row.id,
-                account: name,
-                reference: ChargeAttempt.ProviderReference.make(row.reference),
-                money: seen.money,
-                method: attempt?.leg ?? "pix",
-                dueDate: null,
-                status: seen.status,
-                copyPaste: artifact?.type === "pix" ? artifact.copyPaste : null,
-                expiresAt: seen.expiresAt ?? far,
-                canceledAt: seen.canceledAt ?? null,
-                payments: seen.payments,
-                reversals: seen.reversals ?? [],
-                createdAt: attempt?.createdAt ?? far
-              }
-            }
-          }),
+        ofKind("charge"),
+        (row) => Effect.map(driver.getCharge(account, row.id), (seen) => Auditor.observedCharge(row, seen, attempts)),
         { concurrency: 4 }
       )
       const transfers = yield* Effect.forEach(
-        rows.filter(({ kind }) => kind === "payout"),
+        ofKind("payout"),
         (row) =>
-          Effect.map(driver.payouts!.get(account, row.id), (seen): Facts["transfers"][number] => ({
-            account: name,
-            feeMode: driver.facts.payoutFee ?? "deducted",
-            transfer: {
-              id: row.id,
-              account: name,
-              reference: ChargeAttempt.ProviderReference.make(row.reference),
-              money: seen.money,
-              status: seen.status,
-              deliveries: seen.deliveries,
-              returns: seen.returns,
-              createdAt: far
-            }
-          })),
+          Effect.map(driver.payouts!.get(account, row.id), (seen) =>
+            Auditor.observedTransfer(row, seen, driver.facts.payoutFee!)
+          ),
         { concurrency: 4 }
       )
       return { charges, transfers }

@@ -2,29 +2,22 @@
  * The providers' own books, for the auditor: what a simulator lists of itself, each row read through its driver. Nothing of it
  * comes from our store.
  */
-import { ChargeAttempt, type Owner, ProviderCalls, Store, TaxIssuer } from "@salesos/core"
-import { type Auditor, MemoryProviderCalls } from "@salesos/core/testing"
+import { type Owner, ProviderCalls, Store, TaxIssuer } from "@salesos/core"
+import { Auditor, MemoryProviderCalls } from "@salesos/core/testing"
 import * as InfraPspDriver from "@salesos/provider-infrapsp"
 import * as SellxPayDriver from "@salesos/provider-sellxpay"
-import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import { Effect, Layer, Option, Schema } from "effect"
 import * as BankDriver from "./bank/Driver.ts"
 
 /** What the simulators list of themselves. */
 export interface Listed {
-  readonly charges: ReadonlyArray<Row>
-  readonly transfers: ReadonlyArray<Row>
+  readonly charges: ReadonlyArray<Auditor.ListedOperation>
+  readonly transfers: ReadonlyArray<Auditor.ListedOperation>
   readonly documents: ReadonlyArray<{
     readonly accessKey: string
     readonly reference: string
     readonly canceled: boolean
   }>
-}
-
-export interface Row {
-  /** The provider account, named as its provider. */
-  readonly account: string
-  readonly id: string
-  readonly reference: string
 }
 
 const Name = Schema.NullOr(Schema.String)
@@ -45,8 +38,6 @@ export const Documents = Schema.Struct({
     Schema.Struct({ accessKey: Schema.String, reference: Schema.String, canceled: Schema.Boolean })
   )
 })
-
-const longAgo = DateTime.makeUnsafe(0)
 
 /** Drivers for whoever looks behind the scenes: they take no call from those whom they watch. */
 const watching = Effect.all([InfraPspDriver.make, SellxPayDriver.make, BankDriver.make]).pipe(
@@ -72,49 +63,17 @@ export const read = Effect.fnUntraced(function* (
     if (account === undefined || driver === undefined) throw new Error(`There is no account ${name}`)
     return { account, driver }
   }
-  /** What we show of a charge whose provider tells what to pay with once only: nothing is left there to compare it with. */
-  const shown = ({ account, reference }: Row) => {
-    const isTold = via(account).driver.capabilities.some(
-      (each) => each.direction === "charge" && each.method === "pix" && each.features.includes("artifact_in_lookup")
-    )
-    const attempt = invoices.flatMap(({ attempts }) => attempts).find((each) => each.reference === reference)
-    return !isTold && attempt?.artifact?.type === "pix" ? attempt.artifact.copyPaste : null
-  }
+  const attempts = invoices.flatMap((invoice) => [...invoice.attempts])
   const charges = yield* Effect.forEach(listed.charges, (row) => {
-    const { account: name, id, reference } = row
-    return Effect.map(via(name).driver.getCharge(via(name).account, id), (seen): Auditor.AuditedCharge => ({
-      account: name,
-      charge: {
-        id,
-        account: name,
-        reference: ChargeAttempt.ProviderReference.make(reference),
-        money: seen.money,
-        method: seen.artifact?.type ?? "pix",
-        dueDate: null,
-        status: seen.status,
-        copyPaste: seen.artifact?.type === "pix" ? seen.artifact.copyPaste : shown(row),
-        expiresAt: seen.expiresAt ?? DateTime.makeUnsafe("2100-01-01"),
-        canceledAt: seen.canceledAt ?? null,
-        payments: seen.payments,
-        reversals: seen.reversals ?? [],
-        createdAt: longAgo
-      }
-    }))
+    const { account, driver } = via(row.account)
+    return Effect.map(driver.getCharge(account, row.id), (seen) => Auditor.observedCharge(row, seen, attempts))
   })
-  const transfers = yield* Effect.forEach(listed.transfers, ({ account: name, id, reference }) => {
-    const { account, driver } = via(name)
-    if (driver.payouts === undefined) return Effect.die(new Error(`${name} pays nobody`))
-    return Effect.map(driver.payouts.get(account, id), (seen): Auditor.AuditedTransfer => ({
-      account: name,
-      feeMode: driver.facts.payoutFee ?? "on_top",
-      transfer: {
-        ...seen,
-        id,
-        account: name,
-        reference: ChargeAttempt.ProviderReference.make(reference),
-        createdAt: longAgo
-      }
-    }))
+  const transfers = yield* Effect.forEach(listed.transfers, (row) => {
+    const { account, driver } = via(row.account)
+    if (driver.payouts === undefined) return Effect.die(new Error(`${row.account} pays nobody`))
+    return Effect.map(driver.payouts.get(account, row.id), (seen) =>
+      Auditor.observedTransfer(row, seen, driver.facts.payoutFee!)
+    )
   })
   const issuer = (yield* TaxIssuer.TaxIssuers)[0]
   const issued = accounts.find((each) => each.provider === issuer?.name)

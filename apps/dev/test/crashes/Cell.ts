@@ -164,7 +164,7 @@ export const make = Effect.fnUntraced(function* ({
     const links = yield* decoded(Books.Links, yield* control("infrapsp/control/pre-transactions"))
     const sellx = yield* decoded(Books.SellxPay, yield* control("sellxpay/control/transactions"))
     const { transfers } = yield* decoded(Books.Bank, yield* control("bank/control/transfers"))
-    const rowsOf = (type: string): ReadonlyArray<Books.Row> =>
+    const rowsOf = (type: string): ReadonlyArray<Auditor.ListedOperation> =>
       sellx.transactions.flatMap((each) =>
         each.type === type ? [{ account: "sellxpay", id: each.id, reference: each.external_id ?? "" }] : []
       )
@@ -177,7 +177,11 @@ export const make = Effect.fnUntraced(function* ({
         ...infra.transactions.filter(({ preTransactionId }) => preTransactionId === null),
         ...links.preTransactions
       ]
-        .map(({ externalId, id }): Books.Row => ({ account: "infrapsp", id, reference: externalId ?? "" }))
+        .map(({ externalId, id }): Auditor.ListedOperation => ({
+          account: "infrapsp",
+          id,
+          reference: externalId ?? ""
+        }))
         .concat(rowsOf("deposit")),
       transfers: [...rowsOf("withdraw"), ...transfers.map((each) => ({ ...each, account: "bank" }))],
       documents

@@ -20,6 +20,7 @@ import { accountKey, type FakeProvider } from "./FakeProvider.ts"
 import { StoreInspection } from "./StoreInspection.ts"
 
 export type { AuditedAuthority, AuditedCharge, AuditedPosting, AuditedTransfer, Facts, Moment } from "./audit/facts.ts"
+export { type Listed as ListedOperation, observedCharge, observedTransfer } from "./audit/observed.ts"
 
 const always: ReadonlyArray<Rule> = [...books, ...told, ...charges, ...transfers, ...taxes]
 const inTheEnd: ReadonlyArray<Rule> = [...chargesSettled, ...transfersSettled, ...moneySettled, ...taxesSettled]

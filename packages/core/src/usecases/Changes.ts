@@ -37,4 +37,4 @@ export const changeOf = Effect.fnUntraced(function* (
 
 /** What a lookup changes that settled nothing: when it is asked again, and once that a doubt lasts. */
 export const unsettled = (next: Invoice.Invoice, now: DateTime.Utc): Change<Invoice.Invoice> =>
-  Execution.unsettled(onlyState(next), Invoice.tellOfDoubts(next, now))
+  Execution.tellingOfDoubts(onlyState(next), Invoice.tellOfDoubts(next, now))

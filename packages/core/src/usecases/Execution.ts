@@ -189,7 +189,7 @@ export const answer = <A, Id extends string>(execution: Execution<A, Id>, respon
   conclude(execution, ({ current }) => Effect.succeed(onlyState(current)), respond)
 
 /** A change after which something is still in doubt. The one that marks it in `told` as lasting tells a person, and no other does. */
-export const unsettled = <A>(change: Change<A>, told: A): Change<A> =>
+export const tellingOfDoubts = <A>(change: Change<A>, told: A): Change<A> =>
   told === change.next ? change : { ...change, next: told, alerts: [...(change.alerts ?? []), "in_doubt"] }
 
 /** Something that a person should look at: in the log, with what is known of it, and counted. */

@@ -12,7 +12,7 @@ import type { ProviderAccount, PayoutDriver } from "../ports/Provider.ts"
 import { PayoutStore } from "../ports/Store.ts"
 import type { PayoutId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { alone, type Holder, step, unsettled } from "./Execution.ts"
+import { alone, type Holder, step, tellingOfDoubts } from "./Execution.ts"
 import { changeBy, changeOf } from "./PayoutObservations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 
@@ -31,7 +31,7 @@ export const find = (provider: string, payouts: PayoutDriver, account: ProviderA
 /** What follows when nobody told of an attempt: it is asked about later, and a person told once that it has been in doubt for long. */
 export const untold = (payout: Payout.Payout, number: number, now: DateTime.Utc): Change<Payout.Payout> => {
   const next = Payout.askLater(payout, number, now)
-  return unsettled(onlyState(next), Payout.tellOfDoubts(next, now))
+  return tellingOfDoubts(onlyState(next), Payout.tellOfDoubts(next, now))
 }
 
 /** Resolves what can be resolved now of a payout's unresolved attempts; gives the payout as it then is. */
@@ -64,7 +64,7 @@ export const resolve = Effect.fn("PayoutInDoubt.resolve")(function* (
         onNone: () => {
           const missed = Payout.miss(held.current, number, driver.facts.lookup.misses, held.now)
           const change = changeOf(held.current, missed, held.now)
-          return Effect.map(change, (missing) => unsettled(missing, Payout.tellOfDoubts(missed, held.now)))
+          return Effect.map(change, (missing) => tellingOfDoubts(missing, Payout.tellOfDoubts(missed, held.now)))
         },
         onSome: (seen) => changeBy(held, number, seen)
       })

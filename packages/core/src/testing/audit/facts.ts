@@ -1,4 +1,5 @@
 /** What an auditor is given: everything that one owner's store holds, and what the owner's providers have in their books. */
+import type { DateTime } from "effect"
 import type { BalanceTransaction } from "../../models/BalanceTransaction.ts"
 import type { PublicEvent } from "../../models/Events.ts"
 import type { Invoice } from "../../models/Invoice.ts"
@@ -20,14 +21,16 @@ export interface AuditedPosting {
 /** A charge in a provider's books, with the owner's name for the account it was made with. */
 export interface AuditedCharge {
   readonly account: string
-  readonly charge: Charge
+  readonly charge: Omit<Charge, "account" | "method" | "dueDate" | "createdAt" | "expiresAt"> & {
+    readonly expiresAt: DateTime.Utc | null
+  }
 }
 
 /** A transfer in a provider's books, with the owner's name for the account it was made with. */
 export interface AuditedTransfer {
   readonly account: string
   readonly feeMode: FakePayouts["feeMode"]
-  readonly transfer: Transfer
+  readonly transfer: Omit<Transfer, "account" | "createdAt">
 }
 
 /** An authority's books, with the owner's name for the account. */
@@ -97,7 +100,7 @@ export const payoutAttemptsOf = ({ payouts }: Facts) =>
     payout.attempts.map((attempt) => ({ payout, attempt, name: nameOf(attempt.account, attempt) }))
   )
 
-export const chargesByName = ({ charges }: Facts): ReadonlyMap<string, Charge> =>
+export const chargesByName = ({ charges }: Facts): ReadonlyMap<string, AuditedCharge["charge"]> =>
   new Map(charges.map(({ account, charge }) => [nameOf(account, charge), charge]))
 
 export const transfersByName = ({ transfers }: Facts): ReadonlyMap<string, AuditedTransfer> =>

@@ -2,9 +2,8 @@
  * What the ledger and the statement must hold when all is known, worked out from the providers' books alone: by balances of each
  * account, and by the rows of each invoice and payout.
  */
-import type { AuditedAuthority, AuditedTransfer, Facts } from "./facts.ts"
+import type { AuditedAuthority, AuditedCharge, AuditedTransfer, Facts } from "./facts.ts"
 import { chargesByName, differences, nameOf, type Rule, sum, transfersByName } from "./facts.ts"
-import type { Charge } from "../FakeProvider.ts"
 
 /** Debits less credits of ledger accounts, by the ledger's own names; charges and adjustments are one, whichever was first. */
 interface Moved {
@@ -14,7 +13,7 @@ interface Moved {
   readonly payouts: number
 }
 
-const ofCharge = ({ payments, reversals }: Charge): Moved => {
+const ofCharge = ({ payments, reversals }: AuditedCharge["charge"]): Moved => {
   const received = sum(payments.map(({ money }) => money.amount))
   const fees = sum(payments.map(({ fee }) => fee ?? 0)) - sum(reversals.map(({ feeGivenBack }) => feeGivenBack))
   const back = sum(reversals.map(({ kind, money }) => (kind === "chargeback_won" ? -money.amount : money.amount)))
