@@ -104,7 +104,9 @@ const request = Command.make(
   {
     ...Flags.owner,
     account: Argument.String("account").pipe(Argument.withDescription("The provider account's name")),
-    from: Flags.from("From when on; without, from a little before what is covered already"),
+    from: Flags.from(
+      "From when on; without, from some days before --to or before what is covered already, whichever is earlier"
+    ),
     to: Flags.to("Up to when; up to now without")
   },
   Effect.fnUntraced(function* ({ account, environment, from, tenant, to }) {

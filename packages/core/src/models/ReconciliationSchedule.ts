@@ -11,7 +11,7 @@ export const zone = "America/Sao_Paulo"
 const calm = { hour: 3, minutes: 120 }
 
 /**
- * How far back a reconciliation looks behind the last cut-off: as long as a line that matches nothing is waited with, and a
+ * How far back a reconciliation looks behind a cut-off: as long as a line that matches nothing is waited with, and a
  * day more.
  */
 const lookBack = Duration.days(4)
@@ -60,7 +60,10 @@ export const coveredTo = (
   return before === null ? to : DateTime.max(before, to)
 }
 
-/** What an account's run covers: from a little before the last cut-off to the beginning of the day, unless asked for otherwise. */
+/**
+ * What an account's run covers: from a little before the last cut-off, or before its own where that is earlier, to the beginning of the
+ * day, unless asked for otherwise.
+ */
 export const rangeOf = (
   account: {
     /** When the account became ours to watch. */
@@ -72,7 +75,8 @@ export const rangeOf = (
   now: DateTime.Utc
 ): { readonly from: DateTime.Utc; readonly to: DateTime.Utc } => {
   const { coveredTo, requested, since } = account
-  const usual = coveredTo === null ? since : DateTime.max(since, DateTime.subtractDuration(coveredTo, lookBack))
   const to = DateTime.min(requested?.to ?? (requested === null ? startOfDay(now) : now), now)
+  const usual =
+    coveredTo === null ? since : DateTime.max(since, DateTime.subtractDuration(DateTime.min(coveredTo, to), lookBack))
   return { from: DateTime.min(requested?.from ?? usual, to), to }
 }

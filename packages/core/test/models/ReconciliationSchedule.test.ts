@@ -67,6 +67,15 @@ describe("what it covers", () => {
     assert.deepStrictEqual(asked({ from: at("2027-01-01T00:00:00Z") }), { from: now, to: now })
   })
 
+  it("looks as far back behind a cut-off that was asked for as behind the last one", () => {
+    const asked = (coveredTo: string, to: string) =>
+      ReconciliationSchedule.rangeOf({ since, coveredTo: at(coveredTo), requested: { to: at(to) } }, now)
+    const to = "2026-11-10T00:00:00Z"
+    assert.deepStrictEqual(asked("2026-11-20T03:00:00Z", to), { from: at("2026-11-06T00:00:00Z"), to: at(to) })
+    assert.deepStrictEqual(asked("2026-11-08T00:00:00Z", to), { from: at("2026-11-04T00:00:00Z"), to: at(to) })
+    assert.deepStrictEqual(asked("2026-11-20T03:00:00Z", "2026-11-02T00:00:00Z").from, since)
+  })
+
   it("moves the cut-off on only where nothing in between was left out", () => {
     const coveredTo = at("2026-11-10T03:00:00Z")
     const range = (from: string, to: string) => ({ from: at(from), to: at(to) })
