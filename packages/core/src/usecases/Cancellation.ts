@@ -2,7 +2,7 @@
  * Canceling an invoice, in an order that money can't slip through: find out what is in doubt, read the charges once more, cancel
  * its tax document, cancel the charges where their providers can, and only then say that nobody should pay.
  */
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import * as ChargeAttempt from "../models/ChargeAttempt.ts"
 import type { Keyed } from "../models/Idempotency.ts"
 import * as Invoice from "../models/Invoice.ts"
@@ -15,13 +15,15 @@ import type { InvoiceId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
 import { changeOf } from "./Changes.ts"
 import { InvalidState, NotFound, OperationInProgress, ProviderError } from "./errors.ts"
-import { decided, type Execution, mustOutlast, record, release, step } from "./Execution.ts"
+import { type Execution, mustOutlast, perform, record, step } from "./Execution.ts"
 import * as InDoubt from "./InDoubt.ts"
 import { changeBy } from "./Observations.ts"
 import { withDeadline } from "./ProviderCall.ts"
 import * as ProviderOperations from "./ProviderOperations.ts"
 import * as TaxCancellation from "./TaxCancellation.ts"
 import * as TaxInDoubt from "./TaxInDoubt.ts"
+
+const noInvoice = new NotFound({ message: "No such invoice" })
 
 type Running = Execution<Invoice.Invoice, InvoiceId>
 
@@ -32,20 +34,7 @@ type Running = Execution<Invoice.Invoice, InvoiceId>
  * has changed; and `ProviderError` when a provider or the authority did not answer: the same key goes on.
  */
 export const cancel = Effect.fn("Invoices.cancel")(function* (owner: Owner, keyed: Keyed, id: InvoiceId) {
-  const store = yield* InvoiceStore
-  const settings = yield* Settings
-  const begun = yield* Clock.monotonicTimeNanos
-  const started = yield* store.begin(owner, id, keyed, settings.lease)
-  switch (started._tag) {
-    case "Missing":
-      return yield* new NotFound({ message: "No such invoice" })
-    case "Busy":
-      return yield* new OperationInProgress({ retryAfterSeconds: started.retryAfterSeconds })
-    case "Begun":
-      return yield* run({ store, owner, id, keyed, lease: started.lease, begun, settings }, started.current)
-    default:
-      return yield* decided(started)
-  }
+  return yield* perform(yield* InvoiceStore, { owner, keyed, id, missing: noInvoice }, run)
 }, Effect.uninterruptible) // a caller that goes away must not stop a cancellation half way
 
 const run = Effect.fnUntraced(
@@ -53,13 +42,13 @@ const run = Effect.fnUntraced(
     if (found.status === "canceled") return yield* finish(running)
     const charged = yield* InDoubt.resolve(running.owner, found, running.lease)
     const resolved = yield* TaxInDoubt.resolve(running, charged)
-    yield* mustBeCertain(running, resolved)
-    yield* mustBeOpen(running, resolved)
+    yield* mustBeCertain(resolved)
+    yield* mustBeOpen(resolved)
     const read = yield* readAgain(running, resolved)
-    yield* mustBeOpen(running, read)
+    yield* mustBeOpen(read)
     const undocumented = yield* cancelDocument(running, read)
     const canceled = yield* cancelCharges(running, undocumented)
-    yield* mustBeOpen(running, canceled)
+    yield* mustBeOpen(canceled)
     return yield* finish(running)
   },
   (effect, { id }) => Effect.annotateLogs(effect, { invoice: id })
@@ -69,16 +58,13 @@ const run = Effect.fnUntraced(
  * Nothing of it may be in doubt: what is canceled then could be paid all the same. Only whether a charge was canceled may be: it is
  * read, and where it still is open canceled once more.
  */
-const mustBeCertain = Effect.fnUntraced(function* (running: Running, invoice: Invoice.Invoice) {
-  if (!Invoice.hindersCancellation(invoice)) return
-  yield* release(running)
-  return yield* new OperationInProgress({ retryAfterSeconds: 5 })
+const mustBeCertain = Effect.fnUntraced(function* (invoice: Invoice.Invoice) {
+  if (Invoice.hindersCancellation(invoice)) return yield* new OperationInProgress({ retryAfterSeconds: 5 })
 })
 
 /** Canceled on the way is what was asked for. */
-const mustBeOpen = Effect.fnUntraced(function* (running: Running, { status }: Invoice.Invoice) {
+const mustBeOpen = Effect.fnUntraced(function* ({ status }: Invoice.Invoice) {
   if (status === "open" || status === "canceled") return
-  yield* release(running)
   return yield* new InvalidState({ message: `The invoice is ${status} and can't be canceled` })
 })
 
@@ -93,13 +79,13 @@ const readAgain = Effect.fnUntraced(function* (running: Running, found: Invoice.
   let invoice = found
   for (const { account: name, number, providerId } of live(found)) {
     const via = yield* Accounts.find(running.owner, name)
-    if (Option.isNone(via)) return yield* giveUp(running, "The provider account of the charge is not configured")
+    if (Option.isNone(via)) return yield* unanswered("The provider account of the charge is not configured")
     const { account, driver } = via.value
     const seen = yield* withDeadline(
       "provider.getCharge",
       { provider: driver.name, invoice: running.id },
       driver.getCharge(account, providerId)
-    ).pipe(Effect.catch((failure) => giveUp(running, failure.message)))
+    ).pipe(Effect.catch((failure) => unanswered(failure.message)))
     invoice = yield* step(running, (held) =>
       changeBy(held, number, seen, latePayments).pipe(Effect.provideService(Settings, running.settings))
     )
@@ -115,9 +101,7 @@ const cancelDocument = Effect.fnUntraced(function* (running: Running, invoice: I
   const document = Invoice.document(invoice)
   if (document?.status !== "issued") return invoice
   const why = { reason: `Fatura ${invoice.ourNumber} cancelada antes do pagamento`, withInvoice: true }
-  return yield* TaxCancellation.carryOut(running, document, why).pipe(
-    Effect.tapErrorTag(["CancellationWindowExpired", "ProviderError"], () => release(running))
-  )
+  return yield* TaxCancellation.carryOut(running, document, why)
 })
 
 /** Cancels every live charge at its provider. One that can't be is watched: money that comes then is a late payment. */
@@ -127,20 +111,18 @@ const cancelCharges = Effect.fnUntraced(function* (running: Running, found: Invo
     yield* mustOutlast(running)
     yield* step(running, ({ current, now }) => Effect.succeed(onlyState(Invoice.wantCancel(current, number, now))))
     const { next, outcome } = yield* ProviderOperations.carryOut(running, number, "cancel")
-    if (outcome === "not_sent") return yield* giveUp(running, "The provider can't be reached now")
+    if (outcome === "not_sent") return yield* unanswered("The provider can't be reached now")
     const attempt = Invoice.attempt(next, number)
     const isOpen = attempt !== undefined && ChargeAttempt.isLive(attempt) && outcome !== "refused"
-    if (isOpen) return yield* giveUp(running, "It is not known yet whether the charge was canceled", true)
+    if (isOpen) return yield* unanswered("It is not known yet whether the charge was canceled", true)
     // Refused, it may have been paid in that moment.
     invoice = outcome === "refused" && next.status === "open" ? yield* readAgain(running, next) : next
   }
   return invoice
 })
 
-const giveUp = Effect.fnUntraced(function* (running: Running, message: string, inDoubt = false) {
-  yield* release(running)
-  return yield* new ProviderError({ message: `${message}. Retry with the same Idempotency-Key`, inDoubt })
-})
+const unanswered = (message: string, inDoubt = false) =>
+  new ProviderError({ message: `${message}. Retry with the same Idempotency-Key`, inDoubt })
 
 /** Nobody should pay it any more, unless it was paid while we were at it. */
 const finish = Effect.fnUntraced(function* (running: Running) {
@@ -156,6 +138,6 @@ const finish = Effect.fnUntraced(function* (running: Running) {
         : null
   )
   if (answer !== null) return answer
-  yield* mustBeOpen(running, next)
+  yield* mustBeOpen(next)
   return yield* Effect.die("An invoice that is open can be canceled")
 })

@@ -20,7 +20,7 @@ import type { Driver } from "../ports/Provider.ts"
 import type { TaxIssuer } from "../ports/TaxIssuer.ts"
 import { Settings, type SettingsValues } from "../ports/Settings.ts"
 import type { ValidationError } from "../values/FieldError.ts"
-import { IdempotencyInProgress, IdempotencyKeyReused } from "./errors.ts"
+import { IdempotencyInProgress, IdempotencyKeyReused, type NotFound, OperationInProgress } from "./errors.ts"
 import * as Metrics from "./Metrics.ts"
 
 /** Who may take the next step on a resource. */
@@ -124,6 +124,41 @@ export const step = Effect.fnUntraced(function* <A, Id extends string, E>(
 /** Gives the lease back, and changes nothing else. */
 export const release = <A, Id extends string>(holder: Holder<A, Id>) =>
   step(holder, ({ current }) => Effect.succeed({ ...onlyState(current), released: true }))
+
+/**
+ * Carries out an operation under a key on what is there already, as the holder of its lease. One that comes to nothing gives the lease
+ * back, and its key is free to try again.
+ *
+ * Fails with `NotFound` when there is no such resource, `OperationInProgress` while another operation on it has the lease, and as
+ * {@link decided} does. Of these nothing is stored.
+ */
+export const perform = <A, Id extends string, E, R>(
+  store: Pick<Operations<A, Id, never>, "begin" | "change">,
+  {
+    id,
+    keyed,
+    missing,
+    owner
+  }: { readonly owner: Owner; readonly keyed: Keyed; readonly id: Id; readonly missing: NotFound },
+  run: (execution: Execution<A, Id>, current: A) => Effect.Effect<Answer, E, R>
+) =>
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const begun = yield* Clock.monotonicTimeNanos
+    const started = yield* store.begin(owner, id, keyed, settings.lease)
+    switch (started._tag) {
+      case "Missing":
+        return yield* missing
+      case "Busy":
+        return yield* new OperationInProgress({ retryAfterSeconds: started.retryAfterSeconds })
+      case "Begun": {
+        const execution = { store, owner, id, keyed, lease: started.lease, begun, settings }
+        return yield* run(execution, started.current).pipe(Effect.onError(() => Effect.ignore(release(execution))))
+      }
+      default:
+        return yield* decided(started)
+    }
+  })
 
 /** Carries something out that has no key, as the holder of the lease, if nobody else holds it; and gives it back. */
 export const alone = <A, Id extends string, R>(

@@ -2,14 +2,13 @@
  * Canceling a payout: only an international one that still waits for its funds, only where its provider can, and canceled is what
  * the provider says it is.
  */
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import type { Keyed, StoredResponse } from "../models/Idempotency.ts"
 import type { Owner } from "../models/Owner.ts"
 import * as Payout from "../models/Payout.ts"
 import type { PayoutAttempt } from "../models/PayoutAttempt.ts"
 import { countryOf } from "../models/PayoutRequest.ts"
 import * as Resources from "../models/Resources.ts"
-import { Settings } from "../ports/Settings.ts"
 import { PayoutStore } from "../ports/Store.ts"
 import type { PayoutId } from "../values/Ids.ts"
 import { InvalidState, NotFound, OperationInProgress, PayoutNotCancelable, ProviderError } from "./errors.ts"
@@ -17,6 +16,8 @@ import * as Execution from "./Execution.ts"
 import * as PayoutInDoubt from "./PayoutInDoubt.ts"
 import { changeBy } from "./PayoutObservations.ts"
 import { withDeadline } from "./ProviderCall.ts"
+
+const noPayout = new NotFound({ message: "No such payout" })
 
 const canceled = (payout: Payout.Payout): StoredResponse => ({
   status: 200,
@@ -31,26 +32,7 @@ const canceled = (payout: Payout.Payout): StoredResponse => ({
  * `ProviderError` when the provider did not answer: the same key then finds out first. Of these nothing is stored.
  */
 export const cancel = Effect.fn("PayoutCancellation.cancel")(function* (owner: Owner, keyed: Keyed, id: PayoutId) {
-  const store = yield* PayoutStore
-  const settings = yield* Settings
-  const begun = yield* Clock.monotonicTimeNanos
-  const opened = yield* store.begin(owner, id, keyed, settings.lease)
-  switch (opened._tag) {
-    case "Missing":
-      return yield* new NotFound({ message: "No such payout" })
-    case "Busy":
-      return yield* new OperationInProgress({ retryAfterSeconds: opened.retryAfterSeconds })
-    case "Begun": {
-      const { current, lease } = opened
-      const execution = { store, owner, keyed, id, lease, begun, settings }
-      return yield* carryOut(execution, current).pipe(
-        // What comes to nothing gives the lease back, and its key is free to try again.
-        Effect.tapError(() => Effect.ignore(Execution.release(execution)))
-      )
-    }
-    default:
-      return yield* Execution.decided(opened)
-  }
+  return yield* Execution.perform(yield* PayoutStore, { owner, keyed, id, missing: noPayout }, carryOut)
 }, Effect.uninterruptible)
 
 const carryOut = Effect.fnUntraced(

@@ -7,7 +7,7 @@ import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore } from "../ports/Store.ts"
 import type { InvoiceId } from "../values/Ids.ts"
 import { InvalidState, NotFound, OperationInProgress, ProviderError } from "./errors.ts"
-import { release, step } from "./Execution.ts"
+import { type Holder, release, step } from "./Execution.ts"
 import * as ProviderOperations from "./ProviderOperations.ts"
 
 /**
@@ -23,9 +23,15 @@ export const refund = Effect.fn("Invoices.refund")(function* (owner: Owner, id: 
   const begun = yield* store.begin(owner, id, null, settings.lease)
   if (begun._tag === "Missing") return yield* new NotFound({ message: "No such invoice" })
   if (begun._tag !== "Begun") return yield* new OperationInProgress({ retryAfterSeconds: 1 })
-  const { current, lease } = begun
-  const holder = { store, owner, id, lease }
-  const giveBack = release(holder)
+  const holder = { store, owner, id, lease: begun.lease }
+  return yield* giveBack(holder, begun.current, attempt).pipe(Effect.ensuring(Effect.ignore(release(holder))))
+}, Effect.uninterruptible)
+
+const giveBack = Effect.fnUntraced(function* (
+  holder: Holder<Invoice.Invoice, InvoiceId>,
+  current: Invoice.Invoice,
+  attempt?: number
+) {
   const payment = current.facts.find(
     (fact) => fact.kind === "payment" && (attempt === undefined ? fact.bookedAs === "charge" : fact.attempt === attempt)
   )
@@ -33,19 +39,16 @@ export const refund = Effect.fn("Invoices.refund")(function* (owner: Owner, id: 
     (fact) => (fact.kind === "refund" || fact.kind === "chargeback") && fact.attempt === payment?.attempt
   )
   if (payment === undefined || wentBack) {
-    yield* giveBack
     return yield* new InvalidState({
       message: payment === undefined ? "There is no payment to give back" : "The payment went back already"
     })
   }
   if (Invoice.unresolvedOperations(current).length > 0) {
-    yield* giveBack
     return yield* new OperationInProgress({ retryAfterSeconds: 5 })
   }
   const number = payment.attempt
   yield* step(holder, (held) => Effect.succeed(onlyState(Invoice.wantRefund(held.current, number, held.now))))
   const { next, outcome } = yield* ProviderOperations.carryOut(holder, number, "refund")
-  yield* giveBack
   switch (outcome) {
     case "answered":
       return next
@@ -59,4 +62,4 @@ export const refund = Effect.fn("Invoices.refund")(function* (owner: Owner, id: 
     case "in_doubt":
       return yield* new ProviderError({ message: "It is not known yet whether the payment went back", inDoubt: true })
   }
-}, Effect.uninterruptible)
+})

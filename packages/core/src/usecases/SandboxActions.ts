@@ -2,7 +2,7 @@
  * What the sandbox is asked to do in place of payers and banks. It is done at the simulator, and the resource is looked up, so
  * that the answer shows what came of it: all the rest is as it would be with a provider.
  */
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import * as ChargeAttempt from "../models/ChargeAttempt.ts"
 import type { Keyed, StoredResponse } from "../models/Idempotency.ts"
 import * as Invoice from "../models/Invoice.ts"
@@ -16,7 +16,7 @@ import { Settings } from "../ports/Settings.ts"
 import { InvoiceStore, PayoutStore } from "../ports/Store.ts"
 import type { InvoiceId, PayoutId } from "../values/Ids.ts"
 import * as Accounts from "./Accounts.ts"
-import { InvalidState, NotFound, OperationInProgress, ProviderError } from "./errors.ts"
+import { InvalidState, NotFound, ProviderError } from "./errors.ts"
 import * as Execution from "./Execution.ts"
 import * as Lookups from "./Lookups.ts"
 import * as PayoutLookups from "./PayoutLookups.ts"
@@ -107,37 +107,34 @@ const carryOut = Effect.fnUntraced(function* <A extends { readonly status: strin
   { act, isDone, lookUp, name, respond, targets }: Action<A, E, R>
 ) {
   if (owner.environment !== "sandbox") return yield* new NotFound({ message: "No such address" })
-  const settings = yield* Settings
-  const begun = yield* Clock.monotonicTimeNanos
-  const opened = yield* store.begin(owner, id, keyed, settings.lease)
-  if (opened._tag === "Missing") return yield* new NotFound({ message: `No such ${name}` })
-  if (opened._tag === "Busy") return yield* new OperationInProgress({ retryAfterSeconds: opened.retryAfterSeconds })
-  if (opened._tag !== "Begun") return yield* Execution.decided(opened)
-  const { current, lease } = opened
-  const execution = { store, owner, keyed, id, lease, begun, settings }
-  return yield* Effect.gen(function* () {
-    const refused = new InvalidState({ message: `The ${name} is ${current.status}: that can't happen to it` })
-    const found = targets(current)
-    if (found.length === 0) return yield* refused
-    for (const { account: configured, number, providerId } of found) {
-      const via = yield* Accounts.find(owner, configured)
-      if (Option.isNone(via) || providerId === null) return yield* refused
-      yield* Execution.mustOutlast(execution)
-      const { provider } = via.value.account
-      yield* withDeadline("sandbox.act", { provider, account: configured }, act(via.value.account, providerId)).pipe(
-        Effect.catchTag("Unavailable", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: false }))),
-        Effect.catchTag("Unknown", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: true }))),
-        Effect.catchTag("ActionRefused", ({ message }) =>
-          Effect.gen(function* () {
-            // It may have happened by itself, or by an execution that died: that is what was asked for.
-            yield* lookUp(number)
-            const now = yield* Execution.step(execution, (held) => Effect.succeed(onlyState(held.current)))
-            if (!isDone(now)) return yield* new InvalidState({ message })
-          })
+  const missing = new NotFound({ message: `No such ${name}` })
+  return yield* Execution.perform(
+    store,
+    { owner, keyed, id, missing },
+    Effect.fnUntraced(function* (execution, current) {
+      const refused = new InvalidState({ message: `The ${name} is ${current.status}: that can't happen to it` })
+      const found = targets(current)
+      if (found.length === 0) return yield* refused
+      for (const { account: configured, number, providerId } of found) {
+        const via = yield* Accounts.find(owner, configured)
+        if (Option.isNone(via) || providerId === null) return yield* refused
+        yield* Execution.mustOutlast(execution)
+        const { provider } = via.value.account
+        yield* withDeadline("sandbox.act", { provider, account: configured }, act(via.value.account, providerId)).pipe(
+          Effect.catchTag("Unavailable", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: false }))),
+          Effect.catchTag("Unknown", ({ message }) => Effect.fail(new ProviderError({ message, inDoubt: true }))),
+          Effect.catchTag("ActionRefused", ({ message }) =>
+            Effect.gen(function* () {
+              // It may have happened by itself, or by an execution that died: that is what was asked for.
+              yield* lookUp(number)
+              const now = yield* Execution.step(execution, (held) => Effect.succeed(onlyState(held.current)))
+              if (!isDone(now)) return yield* new InvalidState({ message })
+            })
+          )
         )
-      )
-      yield* lookUp(number)
-    }
-    return yield* Execution.answer(execution, respond)
-  }).pipe(Effect.tapError(() => Effect.ignore(Execution.release(execution))))
+        yield* lookUp(number)
+      }
+      return yield* Execution.answer(execution, respond)
+    })
+  )
 })

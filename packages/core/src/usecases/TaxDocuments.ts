@@ -2,7 +2,7 @@
  * Asking for tax documents, reading and canceling them. A request only records what is wanted and makes it due, in one transaction
  * with its answer: who sends, and goes on after a crash, is `TaxSending`.
  */
-import { Clock, Effect, Option, Result } from "effect"
+import { Effect, Option, Result } from "effect"
 import type { Keyed, StoredResponse } from "../models/Idempotency.ts"
 import * as Invoice from "../models/Invoice.ts"
 import * as InvoiceRequest from "../models/InvoiceRequest.ts"
@@ -20,7 +20,7 @@ import * as Ids from "../values/Ids.ts"
 import type { InvoiceId, TaxDocumentId } from "../values/Ids.ts"
 import { changeOf } from "./Changes.ts"
 import { InvalidState, NotFound, OperationInProgress } from "./errors.ts"
-import { answer, conclude, decided, type Execution, refuse, release } from "./Execution.ts"
+import { type Answer, answer, conclude, type Execution, perform, refuse } from "./Execution.ts"
 import * as TaxCancellation from "./TaxCancellation.ts"
 import * as TaxInDoubt from "./TaxInDoubt.ts"
 
@@ -29,7 +29,7 @@ type Running = Execution<Invoice.Invoice, InvoiceId>
 const noInvoice = new NotFound({ message: "No such invoice" })
 const noDocument = new NotFound({ message: "No such tax document" })
 
-/** Takes the invoice's lease for an operation on one of its documents, and gives it back when the operation comes to nothing. */
+/** An operation on one of an invoice's documents. */
 const onInvoice = <E, R>(
   owner: Owner,
   keyed: Keyed,
@@ -37,28 +37,10 @@ const onInvoice = <E, R>(
   run: (running: Running, invoice: Invoice.Invoice) => Effect.Effect<Answer, E, R>
 ) =>
   Effect.gen(function* () {
-    const store = yield* InvoiceStore
-    const settings = yield* Settings
-    const begun = yield* Clock.monotonicTimeNanos
-    const started = yield* store.begin(owner, id, keyed, settings.lease)
-    switch (started._tag) {
-      case "Missing":
-        return yield* noInvoice
-      case "Busy":
-        return yield* new OperationInProgress({ retryAfterSeconds: started.retryAfterSeconds })
-      case "Begun": {
-        const running = { store, owner, id, keyed, lease: started.lease, begun, settings }
-        return yield* run(running, started.current).pipe(
-          Effect.annotateLogs({ invoice: id }),
-          Effect.tapError(() => Effect.ignore(release(running)))
-        )
-      }
-      default:
-        return yield* decided(started)
-    }
+    return yield* perform(yield* InvoiceStore, { owner, keyed, id, missing: noInvoice }, (running, invoice) =>
+      Effect.annotateLogs(run(running, invoice), { invoice: id })
+    )
   })
-
-type Answer = Effect.Success<ReturnType<typeof decided>>
 
 const shown =
   (settings: SettingsValues, status: number, id?: TaxDocumentId) =>

@@ -192,6 +192,27 @@ describe("canceling an invoice", () => {
     )
   )
 
+  it.effect("whose driver breaks off leaves it free: the same key finds out at once what became of it", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { owner } = yield* Given
+        yield* given
+        const { id } = yield* theInvoice
+        const broken = (yield* Provider.Drivers).map((driver) => ({
+          ...driver,
+          cancelCharge: () => Effect.die("a bug")
+        }))
+        const first = yield* Effect.exit(
+          Cancellation.cancel(owner, keyed("cancel"), id).pipe(Effect.provideService(Provider.Drivers, broken))
+        )
+        assert.isTrue(Exit.hasDies(first))
+        const { response } = yield* Cancellation.cancel(owner, keyed("cancel"), id)
+        assert.deepInclude(JSON.parse(response.body), { status: "canceled" })
+        yield* checkBooks("settled")
+      })
+    )
+  )
+
   it.effect("many times at once cancels once, and a payment at the same time is never lost", () =>
     inGateway()(
       Effect.gen(function* () {
