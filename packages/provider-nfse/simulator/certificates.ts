@@ -54,6 +54,12 @@ const subjectOf = (name: string) => [
   { name: "commonName", value: plain(name) }
 ]
 
+/**
+ * A positive number in hexadecimal digits. It begins with neither a zero byte nor a sign, whatever the bytes are: DER has integers without
+ * padding, OpenSSL reads no others, and Node.js then leaves out an authority without a word.
+ */
+export const serialNumber = (bytes: Uint8Array): string => `01${Buffer.from(bytes).toString("hex")}`
+
 const issue = (
   keyPair: ReturnType<typeof keys>,
   subject: string,
@@ -66,7 +72,7 @@ const issue = (
 ): forge.pki.Certificate => {
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = keyPair.publicKey
-  certificate.serialNumber = `00${randomBytes(8).toString("hex")}`
+  certificate.serialNumber = serialNumber(randomBytes(8))
   certificate.validity.notBefore = notBefore
   certificate.validity.notAfter = notAfter
   certificate.setSubject(subjectOf(subject))

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Redacted, Result } from "effect"
 import { TestClock } from "effect/testing"
+import forge from "node-forge"
 import { execFileSync } from "node:child_process"
+import { X509Certificate } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -13,6 +15,18 @@ import * as Accounts from "./fixtures/accounts.ts"
 const read = ({ password, pfx }: Certificates.A1) => Certificate.read(pfx, password)
 
 const documentOf = (a1: Certificates.A1) => Result.getOrThrow(read(a1)).document
+
+describe("a certificate of the simulator", () => {
+  it("is read by OpenSSL whatever its serial number begins with", () => {
+    const { certificate, key } = Certificates.authority()
+    for (const first of [0x00, 0x01, 0x7f, 0x80, 0xff]) {
+      const numbered = forge.pki.certificateFromPem(certificate)
+      numbered.serialNumber = Certificates.serialNumber(Uint8Array.of(first, 0, 0, 0, 0, 0, 0, 7))
+      numbered.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create())
+      assert.match(new X509Certificate(forge.pki.certificateToPem(numbered)).serialNumber, /7$/)
+    }
+  })
+})
 
 describe("an A1 certificate", () => {
   for (const encryption of ["aes256", "3des"] as const) {
