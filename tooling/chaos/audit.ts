@@ -1,6 +1,7 @@
 /** Whether all that was promised was kept: the auditor of core over PostgreSQL and the simulators, and what only a whole gateway can break. */
 import { Auditor } from "@salesos/core/testing"
 import * as Clients from "@salesos/core/testing/workload/Clients"
+import { AuditVerify } from "@salesos/store-postgres"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { readdirSync, readFileSync } from "node:fs"
@@ -108,11 +109,21 @@ const leftOver = Effect.gen(function* () {
 })
 
 /** Secrets in what the processes wrote. */
-export const leaks = ({ logs, secrets }: World): ReadonlyArray<string> =>
+const leaks = ({ logs, secrets }: World): ReadonlyArray<string> =>
   readdirSync(logs).flatMap((file) => {
     const text = readFileSync(join(logs, file), "utf8")
     return [...secrets, ...Bodies.hidden].flatMap((hidden) => (text.includes(hidden) ? [`${file} says ${hidden}`] : []))
   })
+
+/** What is wrong with what a world leaves behind, whoever it was about. */
+export const leftBehind = (world: World) =>
+  AuditVerify.verify(null).pipe(
+    Effect.map(({ findings }) => [
+      ...leaks(world),
+      ...findings.map(({ kind, message }) => `The audit log is not as it was sealed (${kind}): ${message}`)
+    ]),
+    Effect.provideContext(world.context)
+  )
 
 /** What every tenant's providers hold now. */
 export const opening = (world: World): Effect.Effect<Opening, unknown, Books.Readers> =>

@@ -29,6 +29,7 @@ const rows = Effect.gen(function* () {
     union all select 'charge attempts', count(*)::int from charge_attempt
     union all select 'ledger postings', count(*)::int from ledger_posting
     union all select 'events', count(*)::int from event
+    union all select 'audited requests, sealed', coalesce(sum(entries), 0)::int from audit_batch
     union all select 'reconciled: ' || outcome, count(*)::int from reconciliation_row group by outcome
     union all select 'notifications taken', count(*)::int from notification`
   return Object.fromEntries(found.map(({ count, name }) => [name, count]))
@@ -55,7 +56,7 @@ export const run = Effect.fnUntraced(function* ({ directory, pace, tenants, ...o
   const result: Result = {
     ...round,
     pace,
-    findings: [...round.findings, ...Audit.leaks(world)],
+    findings: [...round.findings, ...(yield* Audit.leftBehind(world))],
     counts: { ...round.counts, ...(yield* countsOf(world)) },
     logs: world.logs,
     database: world.database.directory

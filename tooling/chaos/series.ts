@@ -48,7 +48,7 @@ const inOneWorld = Effect.fnUntraced(function* (
     const own = { ...world, tenants: world.tenants.slice(place * tenants, (place + 1) * tenants) }
     const played = yield* Effect.provideContext(Round.play(own, { seed, clients }), world.context)
     const isLast = place === seeds.length - 1 || played.findings.length > 0
-    const round = isLast ? { ...played, findings: [...played.findings, ...Audit.leaks(world)] } : played
+    const round = isLast ? { ...played, findings: [...played.findings, ...(yield* Audit.leftBehind(world))] } : played
     rounds.push(round)
     yield* onRound(round)
     if (round.findings.length > 0) break
