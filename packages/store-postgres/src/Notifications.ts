@@ -129,7 +129,7 @@ export const layer = Layer.effect(
       wake: (age) =>
         sql`
           with waiting as (
-            select * from notification_subject where status = 'pending' and received_at > clock_timestamp() - interval '1 hour'
+            select * from notification_subject where status = 'pending' and received_at > clock_timestamp() - interval '1 day'
               and received_at <= clock_timestamp() - make_interval(secs => ${Duration.toSeconds(age)})
           ), payouts_due as (
             update payout_attempt a set due_at = clock_timestamp() from waiting w

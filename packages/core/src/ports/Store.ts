@@ -247,8 +247,8 @@ export class Notifications extends Context.Service<
      */
     readonly retry: (owner: Owner, notification: string) => Effect.Effect<number, StoreUnavailable>
     /**
-     * Makes attempts due of which nothing is to be asked any more, where a notification that names them has waited for so long, an
-     * hour at most. Gives how many. Of all owners.
+     * Makes attempts due of which nothing is to be asked any more, where a notification that names them has waited for so long, a
+     * day at most: workers may have been away. Gives how many. Of all owners.
      */
     readonly wake: (age: Duration.Duration) => Effect.Effect<number, StoreUnavailable>
     /** Forgets notifications that came in so long ago, dead letters included, `limit` at most; gives how many. */

@@ -49,7 +49,7 @@ const retry = (tables: Tables, owner: Owner, notification: string, now: DateTime
 }
 
 /** How long what was overlooked is looked for. */
-const wakefulness = Duration.hours(1)
+const wakefulness = Duration.days(1)
 
 const wake = (tables: Tables, age: Duration.Duration, now: DateTime.Utc) => {
   let next = tables

@@ -4,8 +4,8 @@ import { SqlClient } from "effect/sql"
 import { reading } from "../DatabaseClock.ts"
 
 /**
- * Puts a function before PostgreSQL's own in the search path of the database, for connections that are opened from now on. What
- * the schema's columns have as defaults was bound to the other one when they were made.
+ * Puts a function before PostgreSQL's own in the search path of the database, for connections that are opened from now on, and has the
+ * columns that are there have their times by it: their defaults were bound to the other one when they were made.
  */
 export const prepare = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -14,7 +14,12 @@ export const prepare = Effect.gen(function* () {
   yield* sql`insert into moved.clock values (0)`
   yield* sql`create function moved.clock_timestamp() returns timestamptz language sql volatile as
     $$ select pg_catalog.clock_timestamp() + make_interval(secs => (select seconds from moved.clock)) $$`
-  yield* sql`do $$ begin
+  yield* sql`do $$ declare each record; begin
+    for each in
+      select format('alter table %I.%I alter column %I set default moved.clock_timestamp()', table_schema, table_name, column_name) as statement
+      from information_schema.columns
+      where table_schema = 'public' and column_default in ('clock_timestamp()', 'now()')
+    loop execute each.statement; end loop;
     execute format('alter database %I set search_path = moved, public, pg_catalog', current_database());
   end $$`
 })
