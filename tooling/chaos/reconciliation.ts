@@ -13,11 +13,11 @@ export const request = Effect.fnUntraced(function* ({ pace, tenants }: World, fr
   if (pace.movesClock) yield* Effect.repeat(Reconciliations.runNext(), { until: Option.isNone })
 })
 
-/**
- * Reconciles them once more, and says what only one side has, or the two have otherwise. Once everything is at rest nothing is left: by
- * then all money was found by the notifications and lookups that tell of it, or by the first statement.
- */
-export const unexplained = Effect.fnUntraced(function* (world: World, from: DateTime.Utc) {
+/** How often it is done over while something is left, and how far apart. */
+const again = { times: 4, schedule: Schedule.spaced("2 seconds") }
+
+/** What one reconciliation leaves unexplained. */
+const left = Effect.fnUntraced(function* (world: World, from: DateTime.Utc) {
   const finished = Effect.map(
     Effect.forEach(world.tenants, ({ number, owner }) =>
       Effect.map(Reconciliations.list(owner, {}, { limit: 100 }), ({ data }) =>
@@ -43,3 +43,11 @@ export const unexplained = Effect.fnUntraced(function* (world: World, from: Date
     )
   )
 })
+
+/**
+ * Reconciles them once more, and says what only one side has, or the two have otherwise. Once everything is at rest nothing is left: by
+ * then all money was found by the notifications and lookups that tell of it, or by the first statement. But a payer may still pay, and
+ * a statement that was read a moment before does not have that.
+ */
+export const unexplained = (world: World, from: DateTime.Utc) =>
+  Effect.repeat(left(world, from), { ...again, until: (found) => found.length === 0 })
