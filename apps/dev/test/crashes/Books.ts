@@ -66,7 +66,13 @@ export const read = Effect.fnUntraced(function* (
   const attempts = invoices.flatMap((invoice) => [...invoice.attempts])
   const charges = yield* Effect.forEach(listed.charges, (row) => {
     const { account, driver } = via(row.account)
-    return Effect.map(driver.getCharge(account, row.id), (seen) => Auditor.observedCharge(row, seen, attempts))
+    // Only where a provider tells once what to pay with there is nothing left to compare ours with.
+    const isShown = driver.capabilities.some(
+      (each) => each.direction === "charge" && each.method === "pix" && each.features.includes("artifact_in_lookup")
+    )
+    return Effect.map(driver.getCharge(account, row.id), (seen) =>
+      Auditor.observedCharge(row, seen, isShown ? [] : attempts)
+    )
   })
   const transfers = yield* Effect.forEach(listed.transfers, (row) => {
     const { account, driver } = via(row.account)
