@@ -6,8 +6,8 @@ import { orUnavailable } from "./Client.ts"
 import { after, type Decided, type OperationRow } from "./Operations.ts"
 
 /**
- * When an attempt `a` is due after a write, as `Operations.change` says. A statement that has waited for the row sees who has just made
- * it due, but not yet what was heard, so that the one is looked at before the other; that by the primary key of notification_subject.
+ * When an attempt that `was` and becomes `r` is due after a write, as `Operations.change` says. A statement that has waited for the row
+ * sees who has just made it due, but not yet what was heard, so that the one is looked at before the other; that by the primary key of notification_subject.
  */
 export const dueAfter = <A>(
   sql: SqlClient.SqlClient,
@@ -17,19 +17,19 @@ export const dueAfter = <A>(
   const asRead = (attempts ?? []).map(({ due_at, number }) => ({ due_at, number }))
   return sql`
     case
-      when a.due_at is distinct from (
-        select r.due_at from jsonb_to_recordset(${JSON.stringify(asRead)}::jsonb) as r (number int, due_at timestamptz)
-        where r.number = a.number
-      ) then least(a.due_at, excluded.due_at) -- of what is known: null is no time at all
-      when (excluded.due_at is null or a.due_at <= clock_timestamp()) and exists (
+      when was.due_at is distinct from (
+        select read.due_at from jsonb_to_recordset(${JSON.stringify(asRead)}::jsonb) as read (number int, due_at timestamptz)
+        where read.number = was.number
+      ) then least(was.due_at, r.due_at) -- of what is known: null is no time at all
+      when (r.due_at is null or was.due_at <= clock_timestamp()) and exists (
         select from notification_subject s
         where (s.tenant, s.environment, s.account, s.kind, s.provider_id)
-            = (a.tenant, a.environment, a.account, ${kind}, excluded.provider_id) and s.status = 'pending'
+            = (was.tenant, was.environment, was.account, ${kind}, r.provider_id) and s.status = 'pending'
           and (s.provider_id, s.dedupe_key) not in (
             select "providerId", notification from jsonb_to_recordset(${JSON.stringify(heard)}::jsonb)
               as h ("providerId" text, notification text))
-      ) then coalesce(a.due_at, clock_timestamp())
-      else excluded.due_at
+      ) then coalesce(was.due_at, clock_timestamp())
+      else r.due_at
     end`
 }
 

@@ -17,6 +17,7 @@ import type {
 } from "@salesos/core"
 import { type FactJson, iso, optionalTime, time, toFact } from "./FactRows.ts"
 import type { OperationRow } from "./Operations.ts"
+import type * as Parts from "./Parts.ts"
 
 export interface InvoiceRow extends OperationRow {
   readonly tenant: Ids.TenantId
@@ -59,7 +60,7 @@ interface CancellationJson extends OperationJson {
 }
 
 /** A row of `charge_attempt` as `json_agg` gives it: times are text. */
-export interface AttemptJson {
+interface AttemptJson {
   readonly number: number
   readonly leg: InvoiceRequest.Leg
   readonly reference: ChargeAttempt.ProviderReference
@@ -231,7 +232,7 @@ const toDocument = (row: DocumentJson): TaxDocument.TaxDocument => ({
 })
 
 /** An attempt for `jsonb_to_recordset`. */
-export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson => ({
+const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson => ({
   number: attempt.number,
   leg: attempt.leg,
   reference: attempt.reference,
@@ -254,7 +255,7 @@ export const fromAttempt = (attempt: ChargeAttempt.ChargeAttempt): AttemptJson =
 })
 
 /** A tax document for `jsonb_to_recordset`. */
-export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson => ({
+const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson => ({
   id: document.id,
   type: document.type,
   status: document.status,
@@ -283,3 +284,61 @@ export const fromDocument = (document: TaxDocument.TaxDocument): DocumentJson =>
   created_at: DateTime.formatIso(document.createdAt),
   updated_at: DateTime.formatIso(document.updatedAt)
 })
+
+export const attempts: Parts.Table<ChargeAttempt.ChargeAttempt, AttemptJson> = {
+  name: "charge_attempt",
+  of: "invoice",
+  key: "number",
+  columns: {
+    number: "int",
+    leg: "text",
+    reference: "text",
+    account: "text",
+    status: "text",
+    provider_id: "text",
+    artifact: "jsonb",
+    exchange: "jsonb",
+    expires_at: "timestamptz",
+    lapses_at: "timestamptz",
+    canceled_at: "timestamptz",
+    end_reason: "text",
+    cancel: "jsonb",
+    refund: "jsonb",
+    misses: "int",
+    misses_count_from: "timestamptz",
+    alerted: "boolean",
+    due_at: "timestamptz",
+    created_at: "timestamptz"
+  },
+  kept: ["number", "leg", "reference", "account", "created_at"],
+  toRow: fromAttempt
+}
+
+export const documents: Parts.Table<TaxDocument.TaxDocument, DocumentJson> = {
+  name: "tax_document",
+  of: "invoice",
+  key: "id",
+  columns: {
+    id: "text",
+    type: "text",
+    status: "text",
+    auto_issue: "boolean",
+    asked: "boolean",
+    service_code: "text",
+    iss_withheld: "boolean",
+    metadata: "jsonb",
+    sending: "jsonb",
+    held: "text",
+    document_number: "text",
+    access_key: "text",
+    issued_at: "timestamptz",
+    canceled_at: "timestamptz",
+    cancel: "jsonb",
+    failure: "jsonb",
+    due_at: "timestamptz",
+    created_at: "timestamptz",
+    updated_at: "timestamptz"
+  },
+  kept: ["id", "type", "created_at"],
+  toRow: fromDocument
+}

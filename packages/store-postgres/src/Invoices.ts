@@ -4,9 +4,10 @@ import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { orUnavailable } from "./Client.ts"
 import * as Due from "./Due.ts"
-import { fromAttempt, fromDocument, type InvoiceRow, selectInvoices, toInvoice } from "./InvoiceRows.ts"
+import { attempts, documents, type InvoiceRow, selectInvoices, toInvoice } from "./InvoiceRows.ts"
 import * as Operations from "./Operations.ts"
 import { conditions, createdIn, page } from "./Paging.ts"
+import * as Parts from "./Parts.ts"
 
 export const layer = Layer.effect(
   Store.InvoiceStore,
@@ -57,8 +58,6 @@ export const layer = Layer.effect(
     const write = (decided: Operations.Decided<Invoice.Invoice, InvoiceRow>) => {
       const { change, held, row } = decided
       const { next: invoice } = change
-      const attempts = invoice.attempts.filter((attempt) => !held.current.attempts.includes(attempt))
-      const documents = invoice.documents.filter((document) => !held.current.documents.includes(document))
       const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
       const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
       return sql`
@@ -72,34 +71,9 @@ export const layer = Layer.effect(
           where tenant = ${row.tenant} and environment = ${row.environment} and id = ${row.id}
             and updated_at = ${row.updated_at} and lease_token = ${row.lease_token}
           returning tenant, environment, id
-        ), attempted as (
-          insert into charge_attempt as a (tenant, environment, invoice, number, leg, reference, account, status, provider_id,
-            artifact, exchange, expires_at, lapses_at, canceled_at, end_reason, cancel, refund, misses, misses_count_from, alerted,
-            due_at, created_at)
-          select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
-            as r (number int, leg text, reference text, account text, status text, provider_id text, artifact jsonb,
-              exchange jsonb, expires_at timestamptz, lapses_at timestamptz, canceled_at timestamptz, end_reason text, cancel jsonb,
-              refund jsonb, misses int, misses_count_from timestamptz, alerted boolean, due_at timestamptz, created_at timestamptz)
-          on conflict (tenant, environment, invoice, number) do update set status = excluded.status,
-            provider_id = excluded.provider_id, artifact = excluded.artifact, exchange = excluded.exchange,
-            expires_at = excluded.expires_at, lapses_at = excluded.lapses_at, canceled_at = excluded.canceled_at,
-            end_reason = excluded.end_reason, cancel = excluded.cancel, refund = excluded.refund, misses = excluded.misses,
-            misses_count_from = excluded.misses_count_from, alerted = excluded.alerted,
-            due_at = ${Due.dueAfter(sql, "charge", decided)}
-        ), documented as (
-          insert into tax_document as d (tenant, environment, invoice, id, type, status, auto_issue, asked, service_code,
-            iss_withheld, metadata, sending, held, document_number, access_key, issued_at, canceled_at, cancel, failure, due_at,
-            created_at, updated_at)
-          select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(documents.map(fromDocument))}::jsonb)
-            as r (id text, type text, status text, auto_issue boolean, asked boolean, service_code text, iss_withheld boolean,
-              metadata jsonb, sending jsonb, held text, document_number text, access_key text, issued_at timestamptz, canceled_at timestamptz,
-              cancel jsonb, failure jsonb, due_at timestamptz, created_at timestamptz, updated_at timestamptz)
-          on conflict (tenant, environment, id) do update set status = excluded.status, auto_issue = excluded.auto_issue,
-            asked = excluded.asked, service_code = excluded.service_code, iss_withheld = excluded.iss_withheld,
-            metadata = excluded.metadata, sending = excluded.sending, held = excluded.held,
-            document_number = excluded.document_number, access_key = excluded.access_key, issued_at = excluded.issued_at, canceled_at = excluded.canceled_at,
-            cancel = excluded.cancel, failure = excluded.failure, due_at = excluded.due_at, updated_at = excluded.updated_at
-        ), ${Operations.answeredAndObserved(sql, "invoice", decided)}
+        ), ${Parts.write(sql, attempts, held.current.attempts, invoice.attempts, Due.dueAfter(sql, "charge", decided))},
+        ${Parts.write(sql, documents, held.current.documents, invoice.documents, sql`r.due_at`)},
+        ${Operations.answeredAndObserved(sql, "invoice", decided)}
         select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
     }
 

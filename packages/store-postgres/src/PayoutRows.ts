@@ -7,6 +7,7 @@ import type { SqlClient, Statement } from "effect/sql"
 import type { ChargeAttempt, Ids, OurNumber, Owner, Payout, PayoutAttempt, PayoutRequest } from "@salesos/core"
 import { type FactJson, iso, optionalTime, time, toFact } from "./FactRows.ts"
 import type { OperationRow } from "./Operations.ts"
+import type * as Parts from "./Parts.ts"
 
 export interface PayoutRow extends OperationRow {
   readonly tenant: Ids.TenantId
@@ -81,7 +82,7 @@ const toAttempt = (row: AttemptJson): PayoutAttempt.PayoutAttempt => ({
 })
 
 /** An attempt for `jsonb_to_recordset`. */
-export const fromAttempt = (attempt: PayoutAttempt.PayoutAttempt): AttemptJson => ({
+const fromAttempt = (attempt: PayoutAttempt.PayoutAttempt): AttemptJson => ({
   number: attempt.number,
   reference: attempt.reference,
   account: attempt.account,
@@ -94,3 +95,24 @@ export const fromAttempt = (attempt: PayoutAttempt.PayoutAttempt): AttemptJson =
   due_at: iso(attempt.dueAt),
   created_at: DateTime.formatIso(attempt.createdAt)
 })
+
+export const attempts: Parts.Table<PayoutAttempt.PayoutAttempt, AttemptJson> = {
+  name: "payout_attempt",
+  of: "payout",
+  key: "number",
+  columns: {
+    number: "int",
+    reference: "text",
+    account: "text",
+    fee_mode: "text",
+    status: "text",
+    provider_id: "text",
+    misses: "int",
+    misses_count_from: "timestamptz",
+    alerted: "boolean",
+    due_at: "timestamptz",
+    created_at: "timestamptz"
+  },
+  kept: ["number", "reference", "account", "fee_mode", "created_at"],
+  toRow: fromAttempt
+}

@@ -6,7 +6,8 @@ import { orUnavailable } from "./Client.ts"
 import * as Due from "./Due.ts"
 import * as Operations from "./Operations.ts"
 import { conditions, createdIn, page } from "./Paging.ts"
-import { fromAttempt, type PayoutRow, selectPayouts, toPayout } from "./PayoutRows.ts"
+import * as Parts from "./Parts.ts"
+import { attempts, type PayoutRow, selectPayouts, toPayout } from "./PayoutRows.ts"
 
 export const layer = Layer.effect(
   Store.PayoutStore,
@@ -36,7 +37,6 @@ export const layer = Layer.effect(
     const write = (decided: Operations.Decided<Payout.Payout, PayoutRow>) => {
       const { change, held, row } = decided
       const { next: payout } = change
-      const attempts = payout.attempts.filter((attempt) => !held.current.attempts.includes(attempt))
       const time = (at: DateTime.Utc | null) => (at === null ? null : DateTime.toDateUtc(at))
       return sql`
         with changed as (
@@ -48,16 +48,8 @@ export const layer = Layer.effect(
           where tenant = ${row.tenant} and environment = ${row.environment} and id = ${row.id}
             and updated_at = ${row.updated_at} and lease_token = ${row.lease_token}
           returning tenant, environment, id
-        ), attempted as (
-          insert into payout_attempt as a (tenant, environment, payout, number, reference, account, fee_mode, status, provider_id,
-            misses, misses_count_from, alerted, due_at, created_at)
-          select c.*, r.* from changed c, jsonb_to_recordset(${JSON.stringify(attempts.map(fromAttempt))}::jsonb)
-            as r (number int, reference text, account text, fee_mode text, status text, provider_id text, misses int,
-              misses_count_from timestamptz, alerted boolean, due_at timestamptz, created_at timestamptz)
-          on conflict (tenant, environment, payout, number) do update set status = excluded.status,
-            provider_id = excluded.provider_id, misses = excluded.misses, misses_count_from = excluded.misses_count_from,
-            alerted = excluded.alerted, due_at = ${Due.dueAfter(sql, "payout", decided)}
-        ), ${Operations.answeredAndObserved(sql, "payout", decided)}
+        ), ${Parts.write(sql, attempts, held.current.attempts, payout.attempts, Due.dueAfter(sql, "payout", decided))},
+        ${Operations.answeredAndObserved(sql, "payout", decided)}
         select 1 from changed`.pipe(Effect.map((rows) => rows.length > 0))
     }
 
