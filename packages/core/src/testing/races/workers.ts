@@ -1,5 +1,5 @@
 /** Races of what workers do by themselves with what else goes on. */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import * as Housekeeping from "../../usecases/Housekeeping.ts"
 import * as Reconciliations from "../../usecases/Reconciliations.ts"
 import { Statement, Tenants } from "../../ports/Store.ts"
@@ -13,7 +13,8 @@ const ask = ({ owner }: World) =>
     Reconciliations.request(owner, "infrapsp", { from: DateTime.subtract(now, { days: 30 }) })
   )
 
-const reconcile = quietly("reconcile", Reconciliations.runNext())
+/** As a worker does, until it is nobody's turn: at some times of the day that of the daily runs of other accounts comes, too. */
+const reconcile = quietly("reconcile", Effect.repeat(Reconciliations.runNext(), { until: Option.isNone }))
 
 const rowsOf = (world: World) =>
   Effect.gen(function* () {
