@@ -117,7 +117,8 @@ export interface Window {
 
 /**
  * Compares a window, does what is to be done, and gives the rows of what is then found. The attempts whose lines are missing
- * here or differ are asked about first: what was only late is booked by that, and nothing else.
+ * here or differ are asked about first: what was only late is booked by that, and nothing else. A provider's line that moved nothing and
+ * belongs to nothing of ours is no row: there is nothing that could ever be booked for it.
  */
 export const matchWindow = Effect.fn("StatementMatching.matchWindow")(function* (
   owner: Owner,
@@ -152,7 +153,7 @@ export const matchWindow = Effect.fn("StatementMatching.matchWindow")(function* 
   return ReconciliationReport.rows({
     matched: matched.filter(({ theirs: [first] }) => first !== undefined && within(first)),
     different: different.filter((each) => within(each.theirs)),
-    missingHere: missingHere.filter(within),
+    missingHere: missingHere.filter((line) => within(line) && (line.net !== 0 || isKnown(line))),
     missingThere: missingThere.filter(within)
   })
 })

@@ -80,6 +80,23 @@ describe("what was lost on the way", () => {
 })
 
 describe("a line that matches nothing", () => {
+  it.effect("is none if it moved nothing", () =>
+    inGateway()(
+      Effect.gen(function* () {
+        const { provider } = yield* Given
+        yield* provider.move(yield* account, { id: "x1", net: 0, kind: "transfer" })
+        yield* provider.move(yield* account, { id: "x2", net: 0, kind: "charge", providerId: "other" })
+        for (const wait of [1, 4]) {
+          yield* days(wait)
+          const report = yield* reconcile()
+          assert.deepStrictEqual(yield* rowsOf(report), [])
+          assert.strictEqual(report.counts.missing_here, 0)
+        }
+        assert.deepStrictEqual(yield* statement, [])
+      })
+    )
+  )
+
   it.effect("waits for three days, and is then booked once as an adjustment", () =>
     inGateway()(
       Effect.gen(function* () {
