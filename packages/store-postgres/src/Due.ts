@@ -7,7 +7,8 @@ import { after, type Decided, type OperationRow } from "./Operations.ts"
 
 /**
  * When an attempt that `was` and becomes `r` is due after a write, as `Operations.change` says. A statement that has waited for the row
- * sees who has just made it due, but not yet what was heard, so that the one is looked at before the other; that by the primary key of notification_subject.
+ * sees who has just made it due, but not yet what was heard, so that the one is looked at before the other; that by the primary key
+ * of notification_subject.
  */
 export const dueAfter = <A>(
   sql: SqlClient.SqlClient,

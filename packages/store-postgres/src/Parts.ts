@@ -8,7 +8,7 @@ export interface Table<Part, Row> {
   /** The resource, and the column that names it. */
   readonly of: "invoice" | "payout"
   /** What tells the parts of a resource apart. */
-  readonly key: ("number" | "id") & keyof Row
+  readonly key: ("number" | "id") & keyof Part & keyof Row
   /** The types of the columns. */
   readonly columns: Readonly<Record<keyof Row & string, string>>
   /** The columns that stay as they were inserted. */
@@ -31,23 +31,23 @@ export const write = <Part, Row>(
   after: ReadonlyArray<Part>,
   dueAt: Statement.Fragment
 ): Statement.Fragment => {
-  const there = new Set(before.map((part) => toRow(part)[key]))
-  const rows = after.filter((part) => !before.includes(part)).map(toRow)
+  const changed = after.filter((part) => !before.includes(part))
+  const isKnown = (part: Part) => before.some((each) => each[key] === part[key])
   const names = Struct.keys(columns)
   const changing = names.filter((column) => column !== "due_at" && !kept.includes(column))
   const types = sql.literal(names.map((column) => `${column} ${columns[column]}`).join(", "))
-  const recordset = (some: ReadonlyArray<Row>) =>
-    sql`jsonb_to_recordset(${JSON.stringify(some)}::jsonb) as r (${types})`
+  const recordset = (parts: ReadonlyArray<Part>) =>
+    sql`jsonb_to_recordset(${JSON.stringify(parts.map(toRow))}::jsonb) as r (${types})`
   return sql`
     ${sql(`${name}_updated`)} as (
       update ${sql(name)} was
       set ${sql.literal(changing.map((column) => `${column} = r.${column}`).join(", "))}, due_at = ${dueAt}
-      from changed c, ${recordset(rows.filter((row) => there.has(row[key])))}
+      from changed c, ${recordset(changed.filter(isKnown))}
       where (was.tenant, was.environment, was.${sql(of)}, was.${sql(key)}) = (c.tenant, c.environment, c.id, r.${sql(key)})
       returning 1
     ), ${sql(`${name}_inserted`)} as (
       insert into ${sql(name)} (tenant, environment, ${sql(of)}, ${sql.literal(names.join(", "))})
-      select c.*, r.* from changed c, ${recordset(rows.filter((row) => !there.has(row[key])))}
+      select c.*, r.* from changed c, ${recordset(changed.filter((part) => !isKnown(part)))}
       where (select count(*) from ${sql(`${name}_updated`)}) >= 0 -- after it: one may take the place of the other
     )`
 }

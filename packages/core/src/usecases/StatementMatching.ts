@@ -117,8 +117,8 @@ export interface Window {
 
 /**
  * Compares a window, does what is to be done, and gives the rows of what is then found. The attempts whose lines are missing
- * here or differ are asked about first: what was only late is booked by that, and nothing else. A provider's line that moved nothing and
- * belongs to nothing of ours is no row: there is nothing that could ever be booked for it.
+ * here or differ are asked about first: what was only late is booked by that, and nothing else. A provider's line that
+ * moved nothing and belongs to nothing of ours is no row: there is nothing that could ever be booked for it.
  */
 export const matchWindow = Effect.fn("StatementMatching.matchWindow")(function* (
   owner: Owner,
